@@ -1,0 +1,36 @@
+"""Values that arrive by themselves: typed in on a page or sent to the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from connectors.protocol import Call, Page
+
+LABEL = "Typed in or pushed"
+SUMMARY = "People type readings on a page, or programs send them to the API."
+COLLECTS = False
+
+
+class Settings(forms.Form):
+    """Nothing to set: there is no address to call."""
+
+
+class Secrets(forms.Form):
+    """Nothing to keep: programs sign in with an API key of the organisation."""
+
+
+class Query(forms.Form):
+    """Nothing to ask."""
+
+
+def fetch(call: Call) -> Page:  # noqa: ARG001  the contract of a kind
+    """Return an empty page: nobody is asked."""
+    return Page()
+
+
+def address(settings: Mapping[str, Any]) -> str:  # noqa: ARG001  the contract of a kind
+    """Return nothing: values arrive by themselves."""
+    return ""

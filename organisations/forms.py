@@ -1,0 +1,39 @@
+"""The base of every form about tenant rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django import forms
+
+from organisations.models import User
+from organisations.tenancy import TenantQuerySet
+
+if TYPE_CHECKING:
+    from organisations.access import Access
+
+RowT = TypeVar("RowT", bound="Any")
+
+
+def narrow(form: forms.BaseForm, access: Access) -> None:
+    """Limit every choice of rows in a form to one organisation; a plain ModelForm would accept another tenant's."""
+    for field in form.fields.values():
+        if not isinstance(field, forms.ModelChoiceField) or field.queryset is None:
+            continue
+        if isinstance(field.queryset, TenantQuerySet):
+            field.queryset = field.queryset.within(access.organisation)
+        elif field.queryset.model is User:
+            field.queryset = field.queryset.filter(memberships__organisation=access.organisation)
+        else:
+            raise TypeError(f"{type(form).__name__} offers rows of {field.queryset.model.__name__}, which has no tenant.")
+
+
+class TenantForm(forms.ModelForm[RowT]):
+    """A model form whose choices and whose new row stay inside one organisation."""
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.access = access
+        narrow(self, access)
+        if self.instance.pk is None and self.instance.tenant_path == "organisation":
+            self.instance.organisation = access.organisation

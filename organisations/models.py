@@ -1,0 +1,219 @@
+"""The tenant and its people."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import zoneinfo
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from organisations.roles import LABELS, Role
+from organisations.tenancy import TenantModel
+
+ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
+WEEKDAYS = [(0, "Monday"), (1, "Tuesday"), (2, "Wednesday"), (3, "Thursday"), (4, "Friday"), (5, "Saturday"), (6, "Sunday")]
+MONTHS = [
+    (number, name)
+    for number, name in enumerate(
+        "January February March April May June July August September October November December".split(), start=1
+    )
+]
+INVITATION_LASTS = timedelta(days=14)
+KEY_PREFIX_LENGTH = 12
+
+
+def known_time_zone(name: str) -> None:
+    """Refuse a name that the time zone database does not hold."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/Berlin.")
+
+
+def some_weekdays(days: object) -> None:
+    """Refuse anything but a non-empty list of different weekdays, Monday being 0."""
+    good = isinstance(days, list) and days and all(type(day) is int and 0 <= day <= 6 for day in days)
+    if not good or len(set(days)) != len(days):  # type: ignore[call-overload]
+        raise ValidationError("Choose at least one weekday.")
+
+
+def monday_to_friday() -> list[int]:
+    """Return the usual working days."""
+    return [0, 1, 2, 3, 4]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a person who can log in; addresses differ by more than case."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create the installation's administrator."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person, known by e-mail address."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail", unique=True, error_messages={"unique": "This address has an account already."})
+    name = models.CharField(max_length=100, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="organisations_user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """Return what to call this person."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        """Return what to call this person, briefly."""
+        return str(self).split("@")[0]
+
+
+class Organisation(models.Model):
+    """The tenant: everything else stands under one."""
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(
+        "address", max_length=50, unique=True, help_text="Stands in every address, for example /growth-team/."
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
+    week_starts_on = models.PositiveSmallIntegerField(choices=WEEKDAYS, default=0)
+    fiscal_year_starts_in = models.PositiveSmallIntegerField(
+        choices=MONTHS, default=1, help_text="Quarters and years are counted from this month."
+    )
+    working_days = models.JSONField(default=monday_to_friday, validators=[some_weekdays])
+    on_track_from = models.PositiveSmallIntegerField(
+        "on track from", default=70, validators=[MinValueValidator(2), MaxValueValidator(99)], help_text="Chance in percent."
+    )
+    at_risk_from = models.PositiveSmallIntegerField(
+        "at risk from", default=30, validators=[MinValueValidator(1), MaxValueValidator(98)], help_text="Chance in percent."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(at_risk_from__lt=models.F("on_track_from")), name="organisations_thresholds_in_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_starts_in__range=(1, 12)), name="organisations_fiscal_month"
+            ),
+            models.CheckConstraint(condition=models.Q(week_starts_on__range=(0, 6)), name="organisations_week_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Membership(TenantModel):
+    """A person's place in an organisation."""
+
+    tenant_path = "organisation"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "user"], name="organisations_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.organisation}"
+
+
+class Invitation(TenantModel):
+    """A signed, one-time offer of a place, sent by e-mail; only the token's hash is kept."""
+
+    tenant_path = "organisation"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="invitations")
+    email = models.EmailField("e-mail")
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=models.Q(accepted_at=None),
+                name="organisations_one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organisation}"
+
+
+class ApiKey(TenantModel):
+    """A program's key to one organisation: found by its prefix, compared by its hash, shown once."""
+
+    tenant_path = "organisation"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
+    prefix = models.CharField(max_length=KEY_PREFIX_LENGTH, unique=True, editable=False)
+    token_hash = models.CharField(max_length=64, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def is_live(self, now: datetime) -> bool:
+        """Say whether the key still opens anything."""
+        return self.expires_at is None or now < self.expires_at
+
+
+def new_token() -> str:
+    """Return a fresh secret of 256 bits, safe in addresses."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> str:
+    """Return the SHA-256 of a token in hex; tokens are random, so no salt or stretching is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""The one door to tenant rows.
+
+Every row belongs to one organisation, found along its model's `tenant_path`. There is no `objects`: ordinary code starts
+from the organisation (`access.rows(Model)`, a related manager); the few files that may say `unscoped` are named in
+`tests/test_architecture.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from organisations.models import Organisation, User
+
+RowT = TypeVar("RowT", bound=models.Model)
+
+
+class TenantQuerySet(models.QuerySet[RowT]):
+    """Rows of a tenant model, narrowed to what somebody may see."""
+
+    def within(self, organisation: Organisation) -> Self:
+        """Only the rows of one organisation."""
+        return self.filter(**{self._path(): organisation})
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Only the rows of organisations the user is a member of; all of them for a superuser."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        return self.filter(**{f"{self._path()}__in": user.memberships.values("organisation")})
+
+    def _path(self) -> str:
+        return str(getattr(self.model, "tenant_path"))  # noqa: B009  the bound is any model; TenantModel promises the attribute
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one organisation, reached along `tenant_path` (for example `feed__connection__organisation`).
+
+    The first step of the path is the row's parent. Every other foreign key to a tenant row is a reference, refused by
+    `clean` unless both ends stand in the same organisation.
+    """
+
+    tenant_path: ClassVar[str]
+
+    unscoped: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(TenantQuerySet)()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse a reference to another organisation's row."""
+        super().clean()
+        strangers = list(foreign_references(self))
+        if strangers:
+            raise ValidationError({name: "This belongs to another organisation." for name in strangers})
+
+
+def organisation_id_of(row: TenantModel) -> int | None:
+    """Walk up `tenant_path` and return the organisation's id; None where a step is not set yet."""
+    *parents, last = row.tenant_path.split("__")
+    current: Any = row
+    for name in parents:
+        current = getattr(current, name, None)
+        if current is None:
+            return None
+    organisation_id: int | None = getattr(current, f"{last}_id")
+    return organisation_id
+
+
+def foreign_references(row: TenantModel) -> Iterator[str]:
+    """Yield the names of foreign keys that point into another organisation than the row's own."""
+    home = organisation_id_of(row)
+    parent = row.tenant_path.split("__")[0]
+    for field in row._meta.concrete_fields:
+        if field.name == parent or not isinstance(field, models.ForeignKey) or getattr(row, field.attname) is None:
+            continue
+        other = getattr(row, field.name)
+        if isinstance(other, TenantModel) and organisation_id_of(other) != home:
+            yield field.name
