@@ -87,7 +87,9 @@ class Delivery(TenantModel):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="deliveries")
     run = models.ForeignKey(ReportRun, models.CASCADE, null=True, related_name="deliveries")
     change = models.ForeignKey(StatusChange, models.CASCADE, null=True, related_name="deliveries")
-    subject_key = models.CharField(max_length=120, help_text="What it is about; with the address, the key that keeps it single.")
+    subject_key = models.CharField(
+        max_length=120, help_text="What it is about; with the address, the key that keeps it single."
+    )
     address = models.EmailField()
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT", bound="Any")
 
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm
+else:
+
+    class ModelForm(forms.ModelForm):
+        """Django's own, which may name the type of its row: the stubs know `ModelForm[Row]`, Django itself does not."""
+
+        def __class_getitem__(cls, row: object) -> type:
+            """Return the form as it is."""
+            return cls
+
 
 def narrow(form: forms.BaseForm, access: Access) -> None:
     """Limit every choice of rows in a form to one organisation; a plain ModelForm would accept another tenant's."""
@@ -28,7 +39,7 @@ def narrow(form: forms.BaseForm, access: Access) -> None:
             raise TypeError(f"{type(form).__name__} offers rows of {field.queryset.model.__name__}, which has no tenant.")
 
 
-class TenantForm(forms.ModelForm[RowT]):
+class TenantForm(ModelForm[RowT]):
     """A model form whose choices and whose new row stay inside one organisation."""
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
@@ -37,3 +48,9 @@ class TenantForm(forms.ModelForm[RowT]):
         narrow(self, access)
         if self.instance.pk is None and self.instance.tenant_path == "organisation":
             self.instance.organisation = access.organisation
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Validate within the parent row, or a name taken there would be refused only by the database."""
+        parent = self.instance._meta.get_field(self.instance.tenant_path.split("__")[0])
+        known = {parent.name} if getattr(self.instance, parent.attname) is not None else set()
+        return super()._get_validation_exclusions() - known

@@ -129,6 +129,12 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse thresholds in the wrong order, in words that a person can act on."""
+        super().clean()
+        if self.at_risk_from >= self.on_track_from:
+            raise ValidationError({"at_risk_from": "“At risk from” must be below “on track from”."})
+
     @property
     def zone(self) -> ZoneInfo:
         """The organisation's time zone."""

@@ -35,8 +35,8 @@ def organisation_page(
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             access = access_for(request.user, organisation)
-            access.require(post if post and request.method == "POST" else permission)
             request.access = access  # type: ignore[attr-defined]  # read by `shell`, for the frame around the page
+            access.require(post if post and request.method == "POST" else permission)
             if request.session.get(LAST_ORGANISATION) != organisation:
                 request.session[LAST_ORGANISATION] = organisation
             return view(request, access, *args, **kwargs)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.contrib.auth.models import AnonymousUser
 
@@ -61,6 +61,13 @@ class TenantModel(models.Model):
         strangers = list(foreign_references(self))
         if strangers:
             raise ValidationError({name: "This belongs to another organisation." for name in strangers})
+
+    def unique_error_message(self, model_class: type[models.Model], unique_check: Sequence[str]) -> ValidationError:
+        """Say at its field that a name is taken under this parent, where Django would list the constraint's columns."""
+        own = [name for name in unique_check if name != self.tenant_path.split("__")[0]]
+        if len(own) == 1 and len(unique_check) > 1:
+            return ValidationError({own[0]: "This is taken already. Choose another."})
+        return super().unique_error_message(model_class, unique_check)
 
 
 def organisation_id_of(row: TenantModel) -> int | None:

@@ -66,16 +66,22 @@ def _checked_key(entry: str) -> None:
 
 def site_url() -> str:
     """Return where people reach the product, without a slash at the end; links in mails start with it."""
-    url = str(env("SITE_URL", default="http://localhost:8000")).rstrip("/")
+    url = str(env("SITE_URL", default=f"http://localhost:{env('PORT', default='8000')}")).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"SITE_URL must be an address such as https://targets.example.org, not “{url}”.")
     return url
 
 
+def names_of_site(url: str) -> list[str]:
+    """Return the host names that mean this site; on one's own machine it has two."""
+    name = str(urlsplit(url).hostname)
+    return ["localhost", "127.0.0.1"] if name in {"localhost", "127.0.0.1"} else [name]
+
+
 def allowed_hosts(url: str, *, debug: bool) -> list[str]:
     """Return the host names the product answers to."""
-    hosts: list[str] = env.list("ALLOWED_HOSTS", default=[str(urlsplit(url).hostname)])
+    hosts: list[str] = env.list("ALLOWED_HOSTS", default=names_of_site(url))
     if "*" in hosts and not debug:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name hosts; * is for debug only.")
     return hosts
@@ -97,8 +103,6 @@ def fresh_env_file() -> str:
         "# Written once for this installation. Keep it, and keep it secret: without ENCRYPTION_KEYS stored credentials are lost.\n"
         f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
         f"ENCRYPTION_KEYS=first:{key}\n"
-        "SITE_URL=http://localhost:8000\n"
-        "ALLOWED_HOSTS=localhost,127.0.0.1\n"
         "SANDBOX=true\n"
     )
 

@@ -14,6 +14,7 @@ from trackerproject.env import (
     allowed_hosts,
     encryption_keys,
     env,
+    names_of_site,
     networks,
     read_env_file,
     secret_key,
@@ -109,14 +110,16 @@ else:
 # --- cache: the database by default, so that throttles count across processes ----------------------------------------------
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://waymark_cache")}
 
+# --- collecting: how long a worker may hold a feed, in seconds, before another takes it over ------------------------------------
+COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
+
 # --- Celery -------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://")
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 240
-CELERY_TASK_SOFT_TIME_LIMIT = 220
+CELERY_TASK_TIME_LIMIT = 280  # shorter than a lease, so that whoever holds one is alive
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -195,7 +198,9 @@ OUTBOUND_ALLOWED_NETWORKS = networks("OUTBOUND_ALLOWED_NETWORKS")
 OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])
 OUTBOUND_PROXY: str = env("OUTBOUND_PROXY", default="")
 if SANDBOX:
-    OUTBOUND_ALLOWED_HOSTS = [*OUTBOUND_ALLOWED_HOSTS, urlsplit(SITE_URL).netloc]
+    # the pretend services are reached through the front door, at the site's own port and nowhere else
+    port = urlsplit(SITE_URL).port or (443 if BEHIND_HTTPS else 80)
+    OUTBOUND_ALLOWED_HOSTS = [*OUTBOUND_ALLOWED_HOSTS, *(f"{name}:{port}" for name in names_of_site(SITE_URL))]
 
 # --- mail: printed on the console until EMAIL_URL names a server -------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
@@ -222,28 +227,28 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not HASHED_STATIC
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HASHED_STATIC
 WHITENOISE_MAX_AGE = 3600
 
 # --- API ------------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "organisations.api.KeyAuthentication",
+        "organisations.api_callers.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["organisations.api.RoleAllows"],
-    "DEFAULT_PAGINATION_CLASS": "organisations.api.Pages",
+    "DEFAULT_PERMISSION_CLASSES": ["organisations.api_callers.RoleAllows"],
+    "DEFAULT_PAGINATION_CLASS": "organisations.api_format.Pages",
     "DEFAULT_FILTER_BACKENDS": [
         "django_filters.rest_framework.DjangoFilterBackend",
         "rest_framework.filters.SearchFilter",
         "rest_framework.filters.OrderingFilter",
     ],
-    "DEFAULT_RENDERER_CLASSES": ["organisations.api.JsonRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["organisations.api_format.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["organisations.api.CallerRate"],
+    "DEFAULT_THROTTLE_CLASSES": ["organisations.api_callers.CallerRate"],
     "DEFAULT_THROTTLE_RATES": {"caller": env("API_RATE", default="6000/min")},
-    "EXCEPTION_HANDLER": "organisations.api.problem",
+    "EXCEPTION_HANDLER": "organisations.problems.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

@@ -85,6 +85,7 @@ class Feed(TenantModel):
     cursor = models.JSONField(null=True, editable=False)
     covered_until = models.DateTimeField(null=True, editable=False)
     due_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
+    rung_at = models.DateTimeField(null=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     lost_leases = models.PositiveSmallIntegerField(default=0, editable=False)

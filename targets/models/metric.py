@@ -51,7 +51,8 @@ class Metric(TenantModel):
     scale_max = models.FloatField(null=True, blank=True, help_text="Upper end of the scale on lists, for levels.")
 
     rollup_zone = models.CharField(max_length=64, blank=True, editable=False)
-    read_until = models.DateTimeField(null=True, editable=False)
+    read_until = models.DateTimeField(null=True, editable=False, help_text="The moment up to which readings run …")
+    read_through = models.DateField(null=True, editable=False, help_text="… or the last whole day that was read to its end.")
     last_at = models.DateTimeField(null=True, editable=False)
     last_value = models.FloatField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

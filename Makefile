@@ -1,0 +1,75 @@
+# make run    install, migrate and serve the product with worker and beat, on SQLite; then open the address it prints
+# make test   install and pass the tests
+# make help   everything else
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PORT
+
+# nothing is left outside this folder
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+export UV_LINK_MODE := copy
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt bench e2e shots lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: .venv/.run ## install, migrate and serve at http://localhost:8000 (PORT=… for another port)
+	@echo "→ Preparing the database and the static files"
+	@$(BIN)/python -m trackerproject.env
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py createcachetable --verbosity 0
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@echo "→ Open http://localhost:$(PORT)/ and sign in, or create the first account there. Ctrl-C stops everything."
+	@$(BIN)/honcho start --no-prefix
+
+test: .venv/.dev ## install and pass the tests
+	@echo "→ Running the tests on SQLite (progress in percent)"
+	@$(BIN)/python -m pytest -n auto -m "not browser and not postgresql"
+
+check: .venv/.dev ## formatting, lint, types, import contracts, missing migrations, Django's own checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	DEBUG=true $(BIN)/mypy .
+	$(BIN)/lint-imports
+	DEBUG=true $(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=true $(BIN)/python manage.py check --fail-level WARNING
+
+fmt: .venv/.dev ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.dev ## measure speed beside a bare floor in the same run; DATABASE_URL names a PostgreSQL
+	$(BIN)/python -m bench
+
+e2e: .venv/.browser ## drive the product in a real browser (needs chromium)
+	$(BIN)/python -m pytest -m browser
+
+shots: .venv/.browser ## write the screenshots that README and docs use (needs chromium)
+	$(BIN)/python -m tests.browser.shots
+
+lock: .venv/.dev ## resolve the dependencies of pyproject.toml anew
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header -o requirements/run.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header --group dev --group browser -o requirements/browser.txt
+
+clean: ## remove what was installed; data in var/ stays
+	rm -rf .venv .cache staticfiles
+
+# one environment, grown as needed; a stamp says which requirements it holds
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@echo "→ Creating an environment in .venv"
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet "uv>=0.13"
+
+.venv/.%: requirements/%.txt | .venv/bin/uv
+	@echo "→ Installing the packages of $<"
+	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r $<
+	@touch $@

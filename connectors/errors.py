@@ -1,0 +1,109 @@
+"""What can go wrong on the way to a source, each with a sentence for people and a word on trying again."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Self
+
+
+class Reason(StrEnum):
+    """The class of a failure, as stored with a feed's health and with each call."""
+
+    unreachable = "unreachable"
+    timeout = "timeout"
+    blocked = "blocked"
+    unauthorised = "unauthorised"
+    not_found = "not_found"
+    rate_limited = "rate_limited"
+    server_error = "server_error"
+    client_error = "client_error"
+    malformed = "malformed"
+    too_large = "too_large"
+    misconfigured = "misconfigured"
+
+
+class FetchError(Exception):
+    """A source could not be read or called.
+
+    `message` is one sentence that may be shown to members: it says what to do and holds no secret.
+    `reason` is its class; each subclass has a usual one.
+    `permanent` means that only a person can mend it, so that trying again soon is pointless.
+    `retry_at` is the moment (aware) before which the source does not want to be called.
+    `status` is the HTTP status, where an answer came; `sample` is the start of that answer, secrets masked.
+    """
+
+    usual_reason: ClassVar[Reason] = Reason.unreachable
+    usually_permanent: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason | None = None,
+        permanent: bool | None = None,
+        retry_at: datetime | None = None,
+        status: int | None = None,
+        sample: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = self.usual_reason if reason is None else reason
+        self.permanent = self.usually_permanent if permanent is None else permanent
+        self.retry_at = retry_at
+        self.status = status
+        self.sample = sample
+
+    def masked(self, mask: Callable[[str], str]) -> Self:
+        """Put everything that may be shown through `mask`, and return the error itself."""
+        self.message = mask(self.message)
+        self.sample = mask(self.sample)
+        self.args = (self.message,)
+        return self
+
+
+class Unreachable(FetchError):
+    """No complete answer came: no such host, nothing listening, a broken connection, or the time was up."""
+
+
+class Blocked(FetchError):
+    """The installation's rules forbid the call; another address or an administrator is needed."""
+
+    usual_reason = Reason.blocked
+    usually_permanent = True
+
+
+class Misconfigured(FetchError):
+    """What a person entered cannot make a call: no usable address, header, method or query."""
+
+    usual_reason = Reason.misconfigured
+    usually_permanent = True
+
+
+class Refused(FetchError):
+    """The source understood and said no: 4xx other than 429. Permanent for 401, 403, 404 and 410."""
+
+    usual_reason = Reason.client_error
+
+
+class RateLimited(FetchError):
+    """The source wants fewer calls: 429, or 503 with `Retry-After`. `retry_at` says from when, if it told."""
+
+    usual_reason = Reason.rate_limited
+
+
+class Broken(FetchError):
+    """The source has a problem of its own: 5xx."""
+
+    usual_reason = Reason.server_error
+
+
+class Malformed(FetchError):
+    """An answer came and makes no sense: not JSON, cut off, the wrong character set, not even HTTP."""
+
+    usual_reason = Reason.malformed
+
+
+class TooLarge(FetchError):
+    """The answer is larger than a call may read."""
+
+    usual_reason = Reason.too_large

@@ -1,0 +1,80 @@
+"""Numbers as sources write them.
+
+A JSON number is itself. A text counts as a number where it can be read in one way only; signs, spaces between groups of
+three digits, and a per cent sign at the end (which does not change the number) are understood:
+
+    12 · -12.5 · +3 · 1e3 · 1 234 · 1'234.5 · 1,234.5 · 1.234,5 · 1,234,567 · 1.234.567 · 12,5 · 0,125 · 12 %
+
+A single point is always a decimal point: `1.234` is a little more than one. A single comma before exactly three digits,
+as in `1,234`, means a thousand to some and a little more than one to others, and is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Any
+
+LONGEST = 64  # characters of a text that is a number
+SHOWN = 40
+SPACES = re.compile(r"[\u00a0\u2007\u2009\u202f]")
+SIGN = r"([+-]?)"
+PLAIN = re.compile(SIGN + r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+BY_POINT = re.compile(SIGN + r"([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+))(?:\.([0-9]+))?")
+BY_COMMA = re.compile(SIGN + r"([0-9]+|[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+))(?:,([0-9]+))")
+GROUPS_OF_POINTS = re.compile(SIGN + r"([1-9][0-9]{0,2}(?:\.[0-9]{3}){2,})()")
+
+
+def number(value: Any) -> float:
+    """Return the finite number that `value` is or says. Raises ValueError with a reason that a person understands."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        raise ValueError(f"the value is {_named(value)}, not a number")
+    found = _in_text(value) if isinstance(value, str) else _as_float(value)
+    if not math.isfinite(found):
+        raise ValueError("the value is not a finite number")
+    return found
+
+
+def _as_float(value: float | Decimal) -> float:
+    try:
+        return float(value)
+    except (OverflowError, ValueError):
+        return math.inf
+
+
+def _in_text(raw: str) -> float:
+    text = SPACES.sub(" ", raw).strip().replace("\u2212", "-").replace("\u2019", "'")
+    text = text.removesuffix("%").rstrip()
+    if not text:
+        raise ValueError("the value is empty")
+    if len(text) > LONGEST:
+        raise ValueError("the value is too long for a number")
+    if AMBIGUOUS.fullmatch(text):
+        raise ValueError(f"the value “{text}” can be read in two ways; have it sent without a thousands sign")
+    plain = _plainly(text)
+    if plain is None:
+        raise ValueError(f"the value “{raw.strip()[:SHOWN]}” is not a number")
+    return float(plain)
+
+
+def _plainly(text: str) -> str | None:
+    """Return the number as Python writes it, or None."""
+    if PLAIN.fullmatch(text):
+        return text
+    match = BY_POINT.fullmatch(text) or BY_COMMA.fullmatch(text) or GROUPS_OF_POINTS.fullmatch(text)
+    if match is None:
+        return None
+    sign, whole, fraction = match.groups()
+    return f"{sign}{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}"
+
+
+def _named(value: Any) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return "something else"

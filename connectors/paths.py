@@ -1,0 +1,90 @@
+"""Where something stands in an answer: JMESPath (https://jmespath.org), with a limit to the work one look-up may make.
+
+Without the limit a short expression can unfold a small answer into more than the memory holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
+from jmespath.visitor import TreeInterpreter
+
+LONGEST = 300
+MOST_WORK = 2_000_000  # steps, and elements or characters made on the way
+
+Look = Callable[[Any], Any]
+
+
+class TooMuchWork(ValueError):
+    """An expression unfolds the answer beyond the limit."""
+
+
+class _Limited(TreeInterpreter):
+    """Evaluates one look-up and stops when it has done too much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._work = 0
+
+    def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
+        found = super().visit(node, *args, **kwargs)
+        self._work += 1
+        if node["type"] in ("flatten", "function_expression") and isinstance(found, list | str):
+            self._work += len(found)
+        if self._work > MOST_WORK:
+            raise TooMuchWork("it unfolds to too much; ask for less")
+        return found
+
+
+@lru_cache(maxsize=512)
+def look_up(path: str) -> Look:
+    """Return a function that finds what stands at `path`; an empty path finds the value itself.
+
+    Raises ValueError, with a sentence for the person who typed it, where `path` is no JMESPath. So does the function
+    it returns, with a reason, where the path does not fit the value; what is not there is None.
+    """
+    if not path:
+        return _itself
+    parsed = _parsed(path)
+
+    def look(value: Any) -> Any:
+        try:
+            return _Limited().visit(parsed, value)
+        except TooMuchWork:
+            raise
+        except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError):
+            raise ValueError(f"“{path}” does not fit what stands there") from None
+
+    return look
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _parsed(path: str) -> Any:
+    if len(path) > LONGEST:
+        raise ValueError(f"A path has at most {LONGEST} characters.")
+    try:
+        parsed = jmespath.compile(path).parsed
+    except (JMESPathError, ValueError, RecursionError):
+        sentence = f"“{path}” is no path we can follow. Write it like data.items; names with other signs go in quotes."
+        raise ValueError(sentence) from None
+    for name in _functions_in(parsed):
+        if name not in Functions.FUNCTION_TABLE:
+            raise ValueError(f"There is no function “{name}” in a path.")
+    return parsed
+
+
+def _functions_in(node: Any) -> Iterator[str]:
+    if not isinstance(node, dict):
+        return
+    if node["type"] == "function_expression":
+        yield node["value"]
+    for child in node["children"]:
+        yield from _functions_in(child)

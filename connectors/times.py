@@ -1,0 +1,171 @@
+"""Dates and times as sources write them, in and out.
+
+A format is one word or a pattern: `auto`, `date`, `datetime`, `unix` (seconds), `unix_ms` (milliseconds), or a pattern
+of strptime such as `%d.%m.%Y`. Reading knows all of them, writing all but `auto`.
+
+A value without a time of day stands for a whole day, which has no zone. A time without a zone is meant in the zone that
+is given; of an hour that the clock shows twice, the first is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+AUTO, DATE, DATETIME, UNIX, UNIX_MS = "auto", "date", "datetime", "unix", "unix_ms"
+NAMED = (AUTO, DATE, DATETIME, UNIX, UNIX_MS)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LONGEST = 64  # characters of anything that is a time
+FIRST_IN_MILLISECONDS = 10**11  # as seconds this is the year 5138, as milliseconds 1973
+COMPACT_DATE = re.compile(r"(?:19|20|21)[0-9]{6}")  # 20261120
+DIGITS = re.compile(r"[0-9]{9,16}(?:\.[0-9]{1,9})?")
+UNIX_TIME = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,9})?")
+YEAR, TIME_OF_DAY = frozenset("Yy"), frozenset("HIMSf")
+DIRECTIVES = YEAR | TIME_OF_DAY | frozenset("aAbBdjmpz%")  # of those, every platform reads and writes the same
+EXAMPLE = datetime(2026, 11, 20, 15, 7, 9, 123456, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, aware and in UTC. A whole day stands at 00:00 UTC of its date."""
+
+    at: datetime
+    whole_day: bool
+
+
+def check_format(text: str) -> None:
+    """Raise ValueError, with a sentence for the person who typed it, unless `text` is a format that can be read."""
+    if text in NAMED:
+        return
+    directives = set(re.findall(r"%(.?)", text, re.DOTALL))
+    if not directives - {"%"}:
+        raise ValueError(f"“{text}” is no time format. Use {', '.join(NAMED)} or a pattern such as %d.%m.%Y.")
+    unknown = sorted(directives - DIRECTIVES)
+    if unknown:
+        raise ValueError(f"%{unknown[0]} cannot be used in a time format.")
+    if not directives & YEAR:
+        raise ValueError("A time format needs the year: %Y, or %y for two digits.")
+    if "p" in directives and "I" not in directives:
+        raise ValueError("%p, for a.m. and p.m., goes with %I, the hour from 1 to 12.")
+    _check_reads_what_it_writes(text)
+
+
+def _check_reads_what_it_writes(pattern: str) -> None:
+    try:
+        datetime.strptime(EXAMPLE.strftime(pattern), pattern)  # noqa: DTZ007  only tried
+    except (ValueError, re.error):
+        raise ValueError(f"“{pattern}” is no time format that can be read.") from None
+
+
+def has_time_of_day(fmt: str) -> bool:
+    """Say whether a format other than `auto` writes more than a date."""
+    if fmt in NAMED:
+        return fmt != DATE
+    return bool(set(re.findall(r"%(.)", fmt)) & TIME_OF_DAY)
+
+
+def written(moment: datetime, *, fmt: str, zone: ZoneInfo) -> str | int:
+    """Return a moment as a source wants it, in `zone`; an integer for `unix` and `unix_ms`."""
+    local = moment.astimezone(zone)
+    if fmt == DATE:
+        return local.date().isoformat()
+    if fmt == DATETIME:
+        return local.isoformat(timespec="seconds")
+    if fmt in (UNIX, UNIX_MS):
+        return (moment - EPOCH) // (timedelta(seconds=1) if fmt == UNIX else timedelta(milliseconds=1))
+    return local.strftime(fmt)
+
+
+def read(value: Any, *, fmt: str, zone: ZoneInfo) -> Moment:
+    """Return the moment that `value` stands for. Raises ValueError with a reason that a person understands."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"the time is {_named(value)}")
+    text = str(value).strip()
+    if not text or len(text) > LONGEST:
+        raise ValueError("the time is empty" if not text else "the time is too long")
+    try:
+        found = _read(text, fmt=fmt, zone=zone)
+    except (ValueError, OverflowError, re.error):
+        raise ValueError(f"the time “{text}” is not {_expected(fmt)}") from None
+    if found.at < EARLIEST:
+        raise ValueError(f"the time “{text}” lies before 1900")
+    return found
+
+
+def _read(text: str, *, fmt: str, zone: ZoneInfo) -> Moment:
+    if fmt == AUTO:
+        return _guessed(text, zone=zone)
+    if fmt == DATE:
+        return _whole_day(_date_in(text))
+    if fmt == DATETIME:
+        return _instant(_iso(text), zone=zone)
+    if fmt in (UNIX, UNIX_MS):
+        return _since_epoch(text, milliseconds=fmt == UNIX_MS)
+    parsed = datetime.strptime(text, fmt)  # noqa: DTZ007  the zone follows
+    return _instant(parsed, zone=zone) if has_time_of_day(fmt) else _whole_day(parsed.date())
+
+
+def _guessed(text: str, *, zone: ZoneInfo) -> Moment:
+    """Read what is unmistakable: ISO 8601, and Unix time by its size."""
+    if DIGITS.fullmatch(text):
+        return _since_epoch(text, milliseconds=float(text) >= FIRST_IN_MILLISECONDS)
+    if text.isdigit() and not COMPACT_DATE.fullmatch(text):
+        raise ValueError
+    try:
+        return _whole_day(date.fromisoformat(text))
+    except ValueError:
+        return _instant(_iso(text), zone=zone)
+
+
+def _date_in(text: str) -> date:
+    """Read the date as written, also at the start of a date-time, whose time of day and zone are left aside."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return _iso(text).date()
+
+
+def _iso(text: str) -> datetime:
+    for name in (" UTC", " GMT"):
+        text = text.removesuffix(name) + "Z" if text.endswith(name) else text
+    return datetime.fromisoformat(text)
+
+
+def _since_epoch(text: str, *, milliseconds: bool) -> Moment:
+    if not UNIX_TIME.fullmatch(text):
+        raise ValueError
+    number = float(text)
+    return Moment(EPOCH + timedelta(seconds=number / 1000 if milliseconds else number), whole_day=False)
+
+
+def _whole_day(day: date) -> Moment:
+    return Moment(datetime.combine(day, time.min, tzinfo=UTC), whole_day=True)
+
+
+def _instant(moment: datetime, *, zone: ZoneInfo) -> Moment:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return Moment(aware.astimezone(UTC), whole_day=False)
+
+
+def _named(value: Any) -> str:
+    if value is None:
+        return "missing"
+    return "true or false" if isinstance(value, bool) else "neither text nor a number"
+
+
+@lru_cache(maxsize=64)
+def _expected(fmt: str) -> str:
+    names = {
+        AUTO: "one we recognise; set the time format",
+        DATE: "a date such as 2026-11-20",
+        DATETIME: "a time such as 2026-11-20T15:07:00Z",
+        UNIX: "seconds since 1970",
+        UNIX_MS: "milliseconds since 1970",
+    }
+    return names.get(fmt) or f"written like {EXAMPLE.strftime(fmt)}"

@@ -1,0 +1,127 @@
+"""What came of trying a source, ready for the page: the line under *Answer*, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.errors import FetchError, Reason
+from connectors.fetching import Trial, try_out
+from connectors.outbound import Redaction
+from connectors.picking import DEEPEST
+from connectors.protocol import Kind, Window
+
+DAYS_TRIED = 7  # enough rows to see what a list is
+BIG = 2**20
+KILO = 1000
+
+
+class Remedy(StrEnum):
+    """What helps after a failed try."""
+
+    SIGN_IN = "sign_in"
+    ADDRESS = "address"
+    ALLOW = "allow"
+    AGAIN = "again"
+
+
+REMEDIES = {
+    Reason.unauthorised: Remedy.SIGN_IN,
+    Reason.not_found: Remedy.ADDRESS,
+    Reason.client_error: Remedy.ADDRESS,
+    Reason.malformed: Remedy.ADDRESS,
+    Reason.too_large: Remedy.ADDRESS,
+    Reason.misconfigured: Remedy.ADDRESS,
+    Reason.blocked: Remedy.ALLOW,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One try: `answer` with how it came, or `message` with the `remedy`; `sample` is the start of what came instead."""
+
+    answer: Any = None
+    status: int | None = None
+    took: float = 0.0
+    size: int = 0
+    message: str = ""
+    sample: str = ""
+    remedy: Remedy | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it answered as hoped."""
+        return self.remedy is None
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the answer took."""
+        return round(self.took * 1000)
+
+    @property
+    def weight(self) -> str:
+        """The size of the answer, for people."""
+        return weight(self.size)
+
+    @property
+    def is_big(self) -> bool:
+        """Whether the answer is too large to be shown whole."""
+        return self.size > BIG
+
+
+def weight(size: int) -> str:
+    """Write a number of bytes for people."""
+    if size < KILO:
+        return f"{size} bytes"
+    return f"{size / KILO:.1f} kB" if size < BIG else f"{size / KILO**2:.1f} MB"
+
+
+def trial_window(zone: ZoneInfo, now: datetime) -> Window:
+    """Return the days a source is asked for when it is only tried: the last seven, today included."""
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Window(since=today - timedelta(days=DAYS_TRIED - 1), until=now)
+
+
+def tried(
+    *,
+    kind: Kind,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    query: Mapping[str, Any],
+    zone: ZoneInfo,
+    now: datetime,
+) -> Result:
+    """Ask a source once, without a row in the database. Must not run inside a transaction."""
+    window = trial_window(zone, now)
+    trial = try_out(kind=kind, settings=settings, secrets=secrets, query=query, window=window, zone=zone, now=now)
+    return result_of(trial, secrets)
+
+
+def result_of(trial: Trial, secrets: Mapping[str, str]) -> Result:
+    """Return what to show of a trial; a source that repeats a credential does not show it."""
+    note = trial.notes[-1] if trial.notes else None
+    came = {"status": note.status, "took": note.took, "size": note.size} if note else {}
+    if trial.error is not None:
+        return _failure(trial.error, came)
+    answer = trial.page.answer if trial.page else None
+    return Result(answer=_masked(answer, Redaction(list(secrets.values()))), **came)
+
+
+def _failure(error: FetchError, came: dict[str, Any]) -> Result:
+    remedy = REMEDIES.get(error.reason, Remedy.AGAIN)
+    came = {**came, "status": error.status or came.get("status")}
+    return Result(message=error.message, sample=error.sample, remedy=remedy, **came)
+
+
+def _masked(answer: Any, redaction: Redaction, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(answer, dict):
+        return {redaction.text(key): _masked(value, redaction, depth + 1) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [_masked(value, redaction, depth + 1) for value in answer]
+    return redaction.text(answer) if isinstance(answer, str) else answer

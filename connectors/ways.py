@@ -1,0 +1,241 @@
+"""Ways to find a number again in the next answer. Pure.
+
+A position moves when a list is re-ordered, a name does not; and a list of dated rows is a whole history. So a number
+inside a list offers, best first: every row with its date, the entry with this name, the sum of all, this position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from connectors import hints
+from connectors.picking import LONGEST_PATH, Trail, follow, literal, name, number_in, numbers, shown, spelled, steps
+
+THE_WHOLE = "[@]"  # an answer that is a list, taken as one row
+LOOKED_AT = 500  # entries of a list that are looked at
+NAMING_KEYS = ("name", "title", "label", "slug", "key", "code", "id")
+
+
+class How(StrEnum):
+    """How a number is found again."""
+
+    ROWS = "rows"  # every row of the list is a reading, with its date
+    MATCH = "match"  # the entry with a certain name
+    SUM = "sum"  # all entries added up
+    PLACE = "place"  # where it stands now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to find a number again, as JMESPath.
+
+    `rows` leads from the answer to the rows, `value`, `at` and `segment` from a row to what they name; `at` and `segment`
+    may be empty. `daily`, `key`, `entry`, `total` and `place` say in words what it means; `length` is the list's.
+    """
+
+    how: How
+    rows: str
+    value: str
+    at: str = ""
+    at_format: str = "auto"
+    segment: str = ""
+    daily: bool = False
+    key: str = ""
+    entry: str = ""
+    total: str = ""
+    place: int = 0
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A picked number: what it is, what it is probably called and measured in, and the ways to it, the best one first."""
+
+    path: str
+    number: float
+    ways: tuple[Way, ...]
+    title: str
+    cents: bool
+    share: bool
+    people: bool
+    level: bool
+    currency: str
+
+    @property
+    def shown(self) -> str:
+        """The number for people."""
+        return shown(self.number)
+
+    @property
+    def in_whole(self) -> str:
+        """The number, if it was cents, in euros or dollars."""
+        return f"{self.number / 100:,.2f}".replace("-", "−")
+
+    @property
+    def in_percent(self) -> str:
+        """The number, if it was a share, in percent."""
+        return shown(round(self.number * 100, 4))
+
+
+def picked(answer: Any, trail: Trail) -> Pick:
+    """Return everything there is to say about the number at the end of a way."""
+    value = follow(answer, trail)
+    number = number_in(value)
+    if number is None:
+        raise ValueError("There is no number at the end of this way.")
+    beside = follow(answer, trail[:-1])
+    return Pick(
+        path=spelled(trail),
+        number=number,
+        ways=tuple(way for way in _ways(answer, trail) if len(way.value) <= LONGEST_PATH),
+        title=hints.title(trail),
+        cents=hints.in_cents(trail, value, beside if isinstance(beside, dict) else {}),
+        share=hints.is_share(trail, number),
+        people=hints.counts_people(trail),
+        level=hints.is_level(trail),
+        currency=hints.currency_in(answer),
+    )
+
+
+def likeliest(answer: Any) -> Trail | None:
+    """Return the way to the number that is most probably meant; None if there is none."""
+    best: Trail | None = None
+    for trail, value in numbers(answer):
+        best = trail if best is None else best
+        if hints.is_measured(trail) and not isinstance(value, str):
+            return trail
+    return best
+
+
+def _ways(answer: Any, trail: Trail) -> Iterator[Way]:
+    places = [place for place, step in enumerate(trail) if isinstance(step, int)]
+    for place in reversed(places):
+        way = _every_row(answer, trail, place)
+        if way:
+            yield way
+            break
+    if places:
+        yield from _in_list(answer, trail, places[-1])
+    yield _in_place(answer, trail, places[-1] if places else None)
+
+
+def _in_list(answer: Any, trail: Trail, place: int) -> Iterator[Way]:
+    entries = follow(answer, trail[:place])
+    entry = entries[trail[place]]
+    base, rest = spelled(trail[:place]), trail[place + 1 :]
+    start = "" if base == "@" else base
+    key = _naming_key(entries) if isinstance(entry, dict) else ""
+    if key:
+        value = f"{start}[?{name(key)}=={literal(entry[key])}].{spelled(rest)}"
+        value = _as_number(f"{value} | [0]", follow(entry, rest))
+        yield Way(how=How.MATCH, rows=_one_row(answer), value=value, key=key, entry=entry[key], length=len(entries))
+    values = [follow(each, rest) for each in entries]
+    if len(entries) > 1 and _add_up(values):
+        total = sum(number_in(value) or 0.0 for value in values)
+        value = _sum_of(start, rest, texts=any(isinstance(value, str) for value in values))
+        yield Way(how=How.SUM, rows=_one_row(answer), value=value, total=shown(total), length=len(entries))
+
+
+def _in_place(answer: Any, trail: Trail, place: int | None) -> Way:
+    value = _as_number(spelled(trail), follow(answer, trail))
+    if place is None:
+        return Way(how=How.PLACE, rows=_one_row(answer), value=value)
+    length = len(follow(answer, trail[:place]))
+    return Way(how=How.PLACE, rows=_one_row(answer), value=value, place=int(trail[place]) + 1, length=length)
+
+
+def _every_row(answer: Any, trail: Trail, place: int) -> Way | None:
+    """Return the list as a history, if its entries carry different dates, or different dates within each segment."""
+    entries, rest = follow(answer, trail[:place])[:LOOKED_AT], trail[place + 1 :]
+    if not all(isinstance(entry, dict) for entry in entries):
+        return None
+    dated = _dated(entries, rest)
+    if dated is None:
+        return None
+    at, written = dated
+    segment = _segment(entries, at, rest)
+    if segment is None:
+        return None
+    return Way(
+        how=How.ROWS,
+        rows="" if not trail[:place] else spelled(trail[:place]),
+        value=_as_number(spelled(rest), follow(entries[0], rest)),
+        at=spelled(at),
+        at_format=written,
+        segment=spelled(segment) if segment else "",
+        daily=hints.is_day(follow(entries[0], at)),
+        length=len(entries),
+    )
+
+
+def _dated(entries: Sequence[dict[str, Any]], rest: Trail) -> tuple[Trail, str] | None:
+    """Return the way from an entry to its date, and the date's format; the same in all entries."""
+    for trail, value in _leaves(entries[0]):
+        written = hints.time_format(hints.last_key(trail), value)
+        key = hints.last_key(trail)
+        if (
+            written
+            and trail != rest
+            and all(hints.time_format(key, follow(each, trail)) == written for each in entries)
+        ):
+            return trail, written
+    return None
+
+
+def _segment(entries: Sequence[dict[str, Any]], at: Trail, rest: Trail) -> Trail | None:
+    """Return the way to the text that tells entries of one date apart; () if dates do that alone, None if nothing does."""
+    dates = [follow(each, at) for each in entries]
+    if len(set(dates)) == len(dates):
+        return ()
+    for trail, value in _leaves(entries[0]):
+        if trail in (at, rest) or not isinstance(value, str):
+            continue
+        pairs = {(date, str(follow(each, trail))) for date, each in zip(dates, entries, strict=True)}
+        if len(pairs) == len(entries):
+            return trail
+    return None
+
+
+def _leaves(entry: dict[str, Any]) -> list[tuple[Trail, Any]]:
+    """Return the plain values of an entry with the ways to them, the nearest first."""
+    waiting: list[tuple[Trail, Any]] = [((), entry)]
+    leaves = []
+    for trail, value in waiting:
+        if isinstance(value, dict | list):
+            waiting += [((*trail, step), child) for step, child in steps(value)][:LOOKED_AT]
+        else:
+            leaves.append((trail, value))
+    return leaves
+
+
+def _naming_key(entries: Sequence[Any]) -> str:
+    """Return the key whose text names every entry differently; empty if there is none."""
+    keys = (
+        [*NAMING_KEYS, *(key for key in entries[0] if key not in NAMING_KEYS)] if isinstance(entries[0], dict) else []
+    )
+    for key in keys:
+        names = [entry.get(key) if isinstance(entry, dict) else None for entry in entries]
+        if all(isinstance(each, str) and each for each in names) and len(set(names)) == len(names):
+            return key
+    return ""
+
+
+def _add_up(values: Sequence[Any]) -> bool:
+    kinds = {isinstance(value, str) for value in values if value is not None}
+    return len(kinds) == 1 and all(value is None or number_in(value) is not None for value in values)
+
+
+def _sum_of(start: str, rest: Trail, *, texts: bool) -> str:
+    parts = [f"{start}[*]", spelled(rest) if rest else "", "to_number(@)" if texts else ""]
+    return f"sum({'.'.join(part for part in parts if part)})"
+
+
+def _as_number(expression: str, value: Any) -> str:
+    return f"to_number({expression})" if isinstance(value, str) else expression
+
+
+def _one_row(answer: Any) -> str:
+    return "" if isinstance(answer, dict) else THE_WHOLE

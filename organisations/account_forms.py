@@ -1,0 +1,157 @@
+"""Forms about people themselves: coming in, passwords, names."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from organisations.forms import ModelForm
+from organisations.models import Organisation, User
+from organisations.setup import zone_of_this_machine
+
+PASSWORD_HINT = "At least 10 characters, and not a common one."
+
+
+def zone_choices(*others: str) -> list[tuple[str, str]]:
+    """Return the time zones of places, with UTC first and any other zone that is in use already."""
+    places = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [(name, name.replace("_", " ")) for name in dict.fromkeys(["UTC", *others, *places])]
+
+
+def new_password() -> forms.CharField:
+    """Return the field in which somebody chooses a password."""
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(label="Password", help_text=PASSWORD_HINT, strip=False, widget=widget)
+
+
+def checked_password(form: forms.Form, password: str, user: User) -> None:
+    """Put what is wrong with a chosen password at its field."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        form.add_error("password", error)
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone, chosen from the time zone database; the browser's own is preselected by app.js."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Select(attrs={"data-time-zone": ""})
+        super().__init__(label="Time zone", choices=zone_choices, initial=zone_of_this_machine, widget=widget, **kwargs)
+
+
+class OrganisationForm(forms.Form):
+    """A new organisation."""
+
+    name = forms.CharField(label="Name", max_length=100)
+    time_zone = ZoneField(help_text="Days and months begin here. You can change it later.")
+
+
+class StartForm(forms.Form):
+    """The first account of an installation, and its organisation."""
+
+    organisation = forms.CharField(label="Name of your organisation", max_length=100)
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = new_password()
+    time_zone = ZoneField(help_text="Days and months begin here. You can change it later.")
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password beside the address."""
+        data = super().clean() or self.cleaned_data
+        checked_password(self, data.get("password", ""), User(email=data.get("email", "")))
+        return data
+
+
+class JoinForm(forms.Form):
+    """The account of somebody who was invited."""
+
+    name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = new_password()
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password beside the name and the address."""
+        data = super().clean() or self.cleaned_data
+        checked_password(self, data.get("password", ""), User(email=self.email, name=data.get("name", "")))
+        return data
+
+
+class AccountForm(ModelForm[User]):
+    """What a person may change about themselves."""
+
+    name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    class Meta:
+        model = User
+        fields = ["name"]
+
+
+class Plain:
+    """Gives a form of the accounts library our labels and hints, and takes away its placeholders."""
+
+    labels = {
+        "login": "E-mail",
+        "email": "E-mail",
+        "oldpassword": "Current password",
+        "password1": "New password",
+        "password2": "New password again",
+    }
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = self.labels.get(name, field.label)
+            field.help_text = PASSWORD_HINT if name == "password1" else ""
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(Plain, LoginForm):  # type: ignore[misc]  # the library is not annotated
+    """E-mail and password."""
+
+
+class ForgottenForm(Plain, ResetPasswordForm):  # type: ignore[misc]  # the library is not annotated
+    """Asks for the link that resets a password."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link; to an address without an account, a mail that says so, since the page must not."""
+        email: str = self.cleaned_data["email"]
+        if self.users:
+            super().save(request, **kwargs)
+        else:
+            get_adapter().send_mail("account/email/unknown_account", email, {})
+        return email
+
+
+class NewPasswordForm(Plain, ResetPasswordKeyForm):  # type: ignore[misc]  # the library is not annotated
+    """The new password, after the link in the mail."""
+
+
+class PasswordForm(Plain, ChangePasswordForm):  # type: ignore[misc]  # the library is not annotated
+    """Another password, while signed in."""
+
+
+class FirstPasswordForm(Plain, SetPasswordForm):  # type: ignore[misc]  # the library is not annotated
+    """A password for an account that has none."""
+
+
+def only_organisation() -> Organisation | None:
+    """Return the organisation when the installation has just one: then the sign-in page can name it."""
+    two = list(Organisation.objects.all()[:2])
+    return two[0] if len(two) == 1 else None

@@ -1,0 +1,130 @@
+"""Forms of the settings pages: the organisation itself, its people, its keys."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from organisations.account_forms import zone_choices
+from organisations.forms import ModelForm, TenantForm
+from organisations.models import WEEKDAYS, ApiKey, Invitation, Membership, Organisation
+from organisations.roles import LABELS, Role, grantable_by
+
+if TYPE_CHECKING:
+    from organisations.access import Access
+
+ROLE_HINTS = {
+    Role.OWNER: "everything, also other owners and the end of the organisation",
+    Role.ADMIN: "also people, API keys, reports and settings",
+    Role.EDITOR: "also targets, metrics and connections",
+    Role.VIEWER: "sees everything but secrets",
+}
+LASTS = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")]
+
+
+def role_choices(access: Access, *, hints: bool = True) -> list[tuple[str, str]]:
+    """Return the roles this person may give, strongest first."""
+    return [(role.value, f"{LABELS[role]}: {ROLE_HINTS[role]}" if hints else LABELS[role]) for role in grantable_by(access.role)]
+
+
+class SettingsForm(ModelForm[Organisation]):
+    """What an organisation decides for all its targets."""
+
+    time_zone = forms.ChoiceField(help_text="Days, weeks and months begin here.")
+    working_days = forms.TypedMultipleChoiceField(choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Organisation
+        fields = [
+            "name",
+            "time_zone",
+            "week_starts_on",
+            "fiscal_year_starts_in",
+            "working_days",
+            "on_track_from",
+            "at_risk_from",
+        ]
+        labels = {
+            "week_starts_on": "First day of the week",
+            "fiscal_year_starts_in": "The fiscal year begins in",
+            "on_track_from": "On track from",
+            "at_risk_from": "At risk from",
+        }
+        help_texts = {
+            "on_track_from": "Chance in percent from which a target is on track.",
+            "at_risk_from": "Chance in percent from which it is at risk; under it, it is behind.",
+        }
+
+    def __init__(self, *args: Any, access: Access, changeable: bool, **kwargs: Any) -> None:
+        super().__init__(*args, instance=access.organisation, **kwargs)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)  # noqa: S101  declared above
+        zone.choices = zone_choices(access.organisation.time_zone)
+        for field in self.fields.values():
+            field.disabled = not changeable
+
+
+class DeleteForm(forms.Form):
+    """Asks for the organisation's name before it ends."""
+
+    name = forms.CharField(label="Name of the organisation", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation = access.organisation
+
+    def clean_name(self) -> str:
+        """Refuse anything but the name."""
+        name: str = self.cleaned_data["name"]
+        if name != self.organisation.name:
+            raise forms.ValidationError(f"Type “{self.organisation.name}”, exactly so.")
+        return name
+
+
+class InvitationForm(TenantForm[Invitation]):
+    """Whom to ask in, and as what."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "role"]
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        self.fields["role"] = forms.ChoiceField(choices=role_choices(access), initial=Role.VIEWER.value)
+
+    def validate_constraints(self) -> None:
+        """Leave it to `invite`, which knows what to do about an open invitation."""
+
+
+class RoleForm(TenantForm[Membership]):
+    """Another role for a member."""
+
+    class Meta:
+        model = Membership
+        fields = ["role"]
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        self.fields["role"] = forms.ChoiceField(choices=role_choices(access, hints=False))
+
+
+class KeyForm(TenantForm[ApiKey]):
+    """A program's key: what it is for, what it may do, how long."""
+
+    lasts = forms.ChoiceField(label="Expires", choices=LASTS, initial="365", required=False)
+
+    class Meta:
+        model = ApiKey
+        fields = ["name", "role"]
+        help_texts = {"name": "Which program will use it."}
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        self.fields["role"] = forms.ChoiceField(choices=role_choices(access), initial=Role.VIEWER.value)
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        """Return the moment the key ends; None for never."""
+        days = self.cleaned_data["lasts"]
+        return now + timedelta(days=int(days)) if days else None

@@ -1,0 +1,82 @@
+/* app.js – what every page shares.  It runs before the first paint, so the theme never flashes;
+   everything here only improves plain HTML that works without it. */
+(function () {
+  "use strict";
+  var root = document.documentElement, key = "theme";
+
+  function remembered() {
+    try { return localStorage.getItem(key); } catch (refused) { return null; }   /* then the system decides */
+  }
+  function remember(theme) {
+    try { theme ? localStorage.setItem(key, theme) : localStorage.removeItem(key); } catch (refused) { return; }
+  }
+
+  var saved = remembered();
+  if (saved) root.dataset.theme = saved;
+  root.classList.add("js");
+
+  function themeButton() {
+    var button = document.getElementById("theme");
+    if (!button) return;
+    function name() { button.setAttribute("aria-label", "Theme: " + (root.dataset.theme || "system")); }
+    button.hidden = false;
+    name();
+    button.addEventListener("click", function () {
+      var next = { "": "light", light: "dark", dark: "" }[root.dataset.theme || ""];
+      if (next) root.dataset.theme = next; else delete root.dataset.theme;
+      remember(next);
+      name();
+      dispatchEvent(new Event("themechange"));
+    });
+  }
+
+  function closers() {
+    document.querySelectorAll("[data-close]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () { button.parentNode.remove(); });
+    });
+  }
+
+  function menus() {                                    /* a click elsewhere, or Escape, closes an open menu */
+    function closeAll(except) {
+      document.querySelectorAll("details.menu[open]").forEach(function (menu) { if (menu !== except) menu.open = false; });
+    }
+    document.addEventListener("click", function (event) { closeAll(event.target.closest("details.menu")); });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") return;
+      var open = document.querySelector("details.menu[open]");
+      if (!open) return;
+      open.open = false;
+      open.querySelector("summary").focus();
+    });
+  }
+
+  function filters() {                                  /* choosing is enough; without a script there is Apply */
+    document.querySelectorAll("form[data-auto] select").forEach(function (select) {
+      select.addEventListener("change", function () { select.form.requestSubmit(); });
+    });
+  }
+
+  function problem() {                                  /* the summary of a refused form is read first */
+    var summary = document.querySelector("[data-focus]");
+    if (summary) summary.focus();
+  }
+
+  /* fields that only make sense with a certain choice: data-when="period" data-is="range other" */
+  function dependents() {
+    document.querySelectorAll("[data-when]").forEach(function (block) {
+      var control = document.querySelector('[name="' + block.dataset.when + '"]');
+      if (!control) return;
+      function update() { block.hidden = block.dataset.is.split(" ").indexOf(control.value) < 0; }
+      control.addEventListener("change", update);
+      update();
+    });
+  }
+
+  addEventListener("load", function () {                /* chart script blocked or broken? show the table */
+    setTimeout(function () { if (!root.classList.contains("chart-ready")) root.classList.add("chart-failed"); }, 3000);
+  });
+  addEventListener("DOMContentLoaded", function () {
+    [themeButton, closers, menus, filters, problem, dependents].forEach(function (improve) { improve(); });
+  });
+})();

@@ -1,0 +1,193 @@
+"""A track as plain data: for the chart's script, and for the table that says the same without one.
+
+The PNG of mails draws the same track. None of them judges anything: what is drawn was judged before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from targets.domain import wording
+from targets.domain.evaluation import Track
+from targets.domain.terms import Comparison
+from targets.numbers import Numbers
+
+MOST_POINTS = 400  # a longer period is drawn by the week
+DAILY_TABLE = 14  # days up to which the table has a row a day
+WEEKLY_TABLE = 400  # and up to which a row a week
+CLOSE_SHARE, CLOSE_DAYS = 0.05, 21  # a gap this small for this long cannot be seen beside the total
+LOW, LOWER, MIDDLE, UPPER, HIGH = range(5)  # the rows of a track's bands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartRow:
+    """One line of the table beside the chart: what was, and what will probably be, as text."""
+
+    day: str
+    is_today: bool
+    actual: str
+    pace: str
+    gap: str
+    low: str
+    middle: str
+    high: str
+
+
+def has_gap(track: Track) -> bool:
+    """Say whether there is a pace that the value can be held against."""
+    return any(pace is not None for pace in track.pace)
+
+
+def has_fan(track: Track) -> bool:
+    """Say whether a forecast is drawn."""
+    return len(track.bands) == 5
+
+
+def is_flat(track: Track) -> bool:
+    """Say whether pace and goal are one line, so that only one is drawn."""
+    return all(pace == track.goal for pace in track.pace)
+
+
+def settled(track: Track) -> Track:
+    """Return the track of a closed period: what happened, without what was once expected."""
+    return Track(
+        starts_on=track.starts_on,
+        today=track.today,
+        goal=track.goal,
+        goal_upper=track.goal_upper,
+        cumulative=track.cumulative,
+        actual=track.actual,
+        pace=track.pace,
+    )
+
+
+def mark_of(track: Track, today_on: date) -> str:
+    """Return the word over the rule at the last day read: Today, or its date when the readings end earlier."""
+    if track.today is None or track.today == len(track.pace) - 1:
+        return ""
+    last_on = track.starts_on + timedelta(days=track.today)
+    return "Today" if last_on == today_on else wording.day(last_on, today=today_on)
+
+
+def chart_data(track: Track, numbers: Numbers, *, comparison: Comparison, mark: str = "") -> dict[str, Any]:
+    """Return what `target-chart.js` draws; every list runs over the days in `at`, counted from `start`."""
+    at = _drawn_days(track)
+    return {
+        "start": track.starts_on.isoformat(),
+        "at": at,
+        "today": None if track.today is None else at.index(track.today),
+        "mark": mark,
+        "goals": _goals(track, comparison),
+        "hatch": {Comparison.AT_MOST: "above", Comparison.WITHIN: "outside"}.get(comparison),
+        "cumulative": track.cumulative,
+        "actual": _at(track.actual, at),
+        "pace": _at(track.pace, at),
+        "flat": is_flat(track),
+        "bands": [_at(row, at) for row in track.bands],
+        "view": "gap" if _is_close(track) else "total",
+        **numbers.as_plain(),
+    }
+
+
+def readings_data(days: Sequence[date], values: Sequence[float], numbers: Numbers) -> dict[str, Any]:
+    """Return the chart of a metric's own readings, one a day, without goal, pace or forecast."""
+    start = days[0]
+    return {
+        "start": start.isoformat(),
+        "at": [(day - start).days for day in days],
+        "today": len(days) - 1,
+        "mark": "",
+        "goals": [],
+        "hatch": None,
+        "cumulative": False,
+        "actual": list(values),
+        "pace": [None] * len(days),
+        "flat": False,
+        "bands": [],
+        "view": "total",
+        **numbers.as_plain(),
+    }
+
+
+def chart_table(track: Track, numbers: Numbers, *, today_on: date, week_starts_on: int = 0) -> list[ChartRow]:
+    """Return the rows of the table: each day of a fortnight, each week of a year, each month beyond, and the last day read."""
+    return [_row(track, numbers, index, today_on) for index in _table_days(track, week_starts_on)]
+
+
+def table_step(track: Track) -> str:
+    """Return what one row of the table stands for."""
+    days = len(track.pace)
+    return "Day" if days <= DAILY_TABLE else "Week ending" if days <= WEEKLY_TABLE else "Month ending"
+
+
+def _row(track: Track, numbers: Numbers, index: int, today_on: date) -> ChartRow:
+    day = track.starts_on + timedelta(days=index)
+    actual, pace = track.actual[index], track.pace[index]
+    is_past = track.today is not None and index <= track.today
+    gap = actual - pace if actual is not None and pace is not None else None
+    low, middle, high = ("" if is_past else numbers.or_nothing(value) for value in _band(track, index))
+    return ChartRow(
+        day=wording.day(day, today=today_on),
+        is_today=index == track.today,
+        actual=numbers.or_nothing(actual),
+        pace=numbers.or_nothing(pace),
+        gap="" if gap is None else numbers.gap(gap),
+        low=low,
+        middle=middle,
+        high=high,
+    )
+
+
+def _band(track: Track, index: int) -> tuple[float | None, float | None, float | None]:
+    if not has_fan(track):
+        return None, None, None
+    return track.bands[LOW][index], track.bands[MIDDLE][index], track.bands[HIGH][index]
+
+
+def _goals(track: Track, comparison: Comparison) -> list[dict[str, Any]]:
+    if track.goal_upper is not None:
+        return [{"value": track.goal, "label": "From"}, {"value": track.goal_upper, "label": "To"}]
+    return [{"value": track.goal, "label": "Limit" if comparison == Comparison.AT_MOST else "Target"}]
+
+
+def _drawn_days(track: Track) -> list[int]:
+    """Return the days that are drawn: all, or one a week with the last day read and the last of all."""
+    days = len(track.pace)
+    if days <= MOST_POINTS:
+        return list(range(days))
+    return sorted({*range(6, days, 7), days - 1, *([] if track.today is None else [track.today])})
+
+
+def _table_days(track: Track, week_starts_on: int) -> list[int]:
+    days = len(track.pace)
+    chosen = {days - 1} | (set() if track.today is None else {track.today})
+    return sorted(chosen | {index for index in range(days) if _closes_a_row(track, index, week_starts_on)})
+
+
+def _closes_a_row(track: Track, index: int, week_starts_on: int) -> bool:
+    days, following = len(track.pace), track.starts_on + timedelta(days=index + 1)
+    if days <= DAILY_TABLE:
+        return True
+    return following.weekday() == week_starts_on if days <= WEEKLY_TABLE else following.day == 1
+
+
+def _is_close(track: Track) -> bool:
+    """Say whether value and pace have been one line for three weeks, so that only their difference shows anything."""
+    if track.today is None or not track.cumulative or track.today < CLOSE_DAYS:
+        return False
+    stretch = range(track.today - CLOSE_DAYS + 1, track.today + 1)
+    return all(_gap_share(track, index) < CLOSE_SHARE for index in stretch)
+
+
+def _gap_share(track: Track, index: int) -> float:
+    actual, pace = track.actual[index], track.pace[index]
+    if actual is None or pace is None or not track.goal:
+        return 1.0
+    return abs((actual - pace) / track.goal)
+
+
+def _at(values: Sequence[float | None], at: Iterable[int]) -> list[float | None]:
+    return [None if (value := values[index]) is None else float(f"{value:.10g}") for index in at]

@@ -1,0 +1,262 @@
+"""One collection, top to bottom: claim → fetch → read → record → judge → announce.
+
+The database decides who collects and whether it still may write; the broker only rings. Killing a worker at any moment
+loses and doubles nothing: what was not recorded is fetched again once the lease has run out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from connectors.errors import FetchError, Reason
+from connectors.extract import Point, Reading, extract
+from connectors.fetching import fetch
+from connectors.models import Collection, Feed
+from connectors.models.feed import Asks, Health, Outcome
+from targets.domain.terms import PeriodKind, ValueKind
+from targets.judging import calendar_of, judge_metric
+from targets.recording import record_points
+from targets.schedule import next_due, next_try
+from targets.windows import Errand, Progress, just_now, period_so_far, reading_moment, since_last_time
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from connectors.protocol import Page, Window
+    from targets.models import Metric, StatusChange
+
+Announce = Callable[[int], None]
+MOST_LOST_LEASES = 5  # a feed whose collections end so many workers in a row is set aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to collect one feed, until the lease runs out or somebody else takes it over."""
+
+    feed: Feed
+    token: uuid.UUID
+    collection: Collection
+    errand: Errand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """What one collection brought: the pages with the window each answers, and why it stopped before the last, if it did."""
+
+    pages: tuple[tuple[Window, Page], ...]
+    failure: FetchError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one metric found in a harvest."""
+
+    metric: Metric
+    points: tuple[Point, ...]
+    refused: int
+
+
+def run(feed_id: int, now: datetime, *, announce: Announce, announce_feed: Announce) -> Outcome | None:
+    """Collect one feed once; None when it is not due, paused, or somebody else's.
+
+    `announce` is called with the id of each change of status, `announce_feed` with the feed's id when its owners have to
+    act; both only after everything is committed.
+    """
+    claim = _claim(feed_id, now)
+    if claim is None:
+        return None
+    harvest = _gather(claim, now)
+    found, failure = _read(claim, harvest, now)
+    with transaction.atomic():
+        if not _still_ours(claim):
+            return Outcome.LOST
+        touched = _record(claim, found, now)
+        changes = _judge(touched, now)
+        needs_owner = _close(claim, harvest, failure, now)
+        transaction.on_commit(lambda: _tell(changes, claim.feed.pk if needs_owner else None, announce, announce_feed))
+    return Outcome.FAILED if failure else Outcome.OK
+
+
+def _claim(feed_id: int, now: datetime) -> Claim | None:
+    """Lease the feed: the row count of one conditional update decides the winner."""
+    token = uuid.uuid4()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    due = Feed.unscoped.filter(free, pk=feed_id, due_at__lte=now, paused_at=None)
+    lost = due.exclude(lease_token=None).update(lost_leases=F("lost_leases") + 1)
+    if not due.update(lease_token=token, lease_until=now + timedelta(seconds=settings.COLLECTION_LEASE)):
+        return None
+    feed = Feed.unscoped.select_related("connection__organisation").get(pk=feed_id)
+    if lost:
+        feed.collections.filter(outcome=Outcome.RUNNING).update(outcome=Outcome.LOST, finished_at=now)
+    if feed.lost_leases >= MOST_LOST_LEASES:
+        _set_aside(feed)
+        return None
+    errand = _errand(feed, now)
+    first, last = errand.windows[0], errand.windows[-1]
+    collection = feed.collections.create(started_at=now, since=first.since, until=last.until)
+    return Claim(feed=feed, token=token, collection=collection, errand=errand)
+
+
+def _set_aside(feed: Feed) -> None:
+    """Stop collecting a feed that keeps ending its worker; people have to look at it."""
+    message = f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
+    feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.TOO_LARGE
+    feed.due_at = feed.lease_token = feed.lease_until = None
+    feed.save(update_fields=["health", "message", "reason", "due_at", "lease_token", "lease_until"])
+
+
+def _errand(feed: Feed, now: datetime) -> Errand:
+    """Return what to ask for."""
+    calendar = calendar_of(feed.connection.organisation)
+    progress = Progress(
+        covered_until=feed.covered_until,
+        history=timedelta(days=feed.history_days),
+        overlap=timedelta(days=feed.overlap_days),
+    )
+    if feed.asks == Asks.PERIOD:
+        return period_so_far(progress, PeriodKind(feed.running_period), calendar, now)
+    if feed.asks == Asks.WINDOW:
+        return since_last_time(progress, calendar, now)
+    return just_now(progress, now)
+
+
+def _gather(claim: Claim, now: datetime) -> Harvest:
+    """Ask for every window of the errand; the first failure ends it, and what came before it is kept."""
+    pages: list[tuple[Window, Page]] = []
+    try:
+        for window in claim.errand.windows:
+            pages.append((window, fetch(claim.feed, window, now=now, collection=claim.collection)))  # noqa: PERF401  what came before a failure is kept
+    except FetchError as failure:
+        return Harvest(pages=tuple(pages), failure=failure)
+    return Harvest(pages=tuple(pages))
+
+
+def _read(claim: Claim, harvest: Harvest, now: datetime) -> tuple[list[Found], FetchError | None]:
+    """Find every metric in the pages; a metric that cannot be looked for fails the collection and keeps the others."""
+    found: list[Found] = []
+    failure = harvest.failure
+    for metric in claim.feed.metrics.select_related("organisation", "feed"):
+        try:
+            found.append(_find(metric, harvest, now))
+        except FetchError as misconfigured:
+            failure = misconfigured
+    return found, failure
+
+
+def _find(metric: Metric, harvest: Harvest, now: datetime) -> Found:
+    reading = reading_of(metric)
+    by_period = metric.feed.asks == Asks.PERIOD
+    parts = [
+        extract(page.rows, reading, now=reading_moment(window, now) if by_period else now) for window, page in harvest.pages
+    ]
+    points = tuple(point for part in parts for point in part.points)
+    return Found(metric=metric, points=points, refused=sum(part.refused_count for part in parts))
+
+
+def _still_ours(claim: Claim) -> bool:
+    """Say whether nobody took the feed over; the row stays locked until the transaction ends."""
+    held = Feed.unscoped.filter(pk=claim.feed.pk, lease_token=claim.token)
+    return bool(held.update(lease_token=claim.token))
+
+
+def _record(claim: Claim, found: list[Found], now: datetime) -> dict[Metric, date]:
+    """Write the readings down; returns the metrics with the first day that each was touched."""
+    touched: dict[Metric, date] = {}
+    for part in found:
+        since = record_points(part.metric, part.points, now=now, collection=claim.collection)
+        if since is not None:
+            touched[part.metric] = since
+    claim.collection.observations = sum(len(part.points) for part in found)
+    claim.collection.refused = sum(part.refused for part in found)
+    return touched
+
+
+def reading_of(metric: Metric) -> Reading:
+    """Return where the metric stands in its feed's rows."""
+    return Reading(
+        at_path=metric.feed.at_path,
+        at_format=metric.feed.at_format,
+        value_path=metric.value_path,
+        segment_path=metric.segment_path,
+        scale=metric.scale,
+        zone=metric.organisation.zone,
+        adds_up=metric.value_kind == ValueKind.FLOW,
+    )
+
+
+def _judge(touched: dict[Metric, date], now: datetime) -> list[StatusChange]:
+    return [change for metric, since in touched.items() for change in judge_metric(metric, now, touched_since=since)]
+
+
+def _close(claim: Claim, harvest: Harvest, failure: FetchError | None, now: datetime) -> bool:
+    """Write down how it ended, when it is due again, and give the lease back; says whether the owners have to act."""
+    needs_owner = _note_failure(claim, harvest, failure, now) if failure else _note_success(claim, harvest, now)
+    feed, collection = claim.feed, claim.collection
+    feed.collected_at = now
+    feed.lease_token = feed.lease_until = feed.rung_at = None
+    feed.lost_leases = 0
+    feed.save(update_fields=COLLECTED)
+    collection.finished_at = max(now, collection.started_at)
+    collection.outcome = Outcome.FAILED if failure else Outcome.OK
+    collection.rows = sum(len(page.rows) for _, page in harvest.pages)
+    collection.save()
+    return needs_owner
+
+
+COLLECTED = [
+    "health", "reason", "message", "failures", "failing_since", "owners_told_at", "collected_at", "answered_at", "cursor",
+    "covered_until", "due_at", "rung_at", "lease_token", "lease_until", "lost_leases",
+]  # fmt: skip
+
+
+def _note_success(claim: Claim, harvest: Harvest, now: datetime) -> bool:
+    feed = claim.feed
+    feed.health, feed.reason, feed.message = Health.FRESH, "", ""
+    feed.failures, feed.failing_since, feed.owners_told_at = 0, None, None
+    feed.answered_at, feed.covered_until = now, claim.errand.covers_until
+    feed.cursor = harvest.pages[-1][1].cursor
+    feed.due_at = now if claim.errand.more else next_due(feed, now)
+    return False
+
+
+def _note_failure(claim: Claim, harvest: Harvest, failure: FetchError, now: datetime) -> bool:
+    """A failure touches the feed's health, never a target's status; a refused key ends the polling until it is renewed.
+
+    Totals that were answered before the failure are kept, so the feed has come as far as they reach.
+    """
+    feed, collection = claim.feed, claim.collection
+    if harvest.pages and feed.asks == Asks.PERIOD:
+        feed.covered_until = max(filter(None, [feed.covered_until, harvest.pages[-1][0].until]))
+    refused = failure.permanent and failure.reason == Reason.UNAUTHORISED
+    feed.health = Health.UNAUTHORISED if refused else Health.FAILING
+    feed.reason, feed.message = failure.reason, str(failure)[:300]
+    feed.failures += 1
+    feed.failing_since = feed.failing_since or now
+    feed.due_at = None if refused else next_try(feed, failure, now)
+    collection.reason, collection.message = failure.reason, str(failure)[:300]
+    return refused and feed.owners_told_at is None
+
+
+def ask_now(feed: Feed, now: datetime) -> str:
+    """Make a feed due at once, whatever its schedule; returns the sentence to show. The caller rings for it."""
+    if not feed.collects:
+        return "This number is typed in or pushed: there is nobody to ask."
+    if feed.paused_at is not None:
+        return f"{feed.connection} is paused. Resume it first."
+    Feed.unscoped.filter(pk=feed.pk).update(due_at=now, rung_at=now)
+    return f"Asking {feed.connection} now. The answer appears here in a moment."
+
+
+def _tell(changes: list[StatusChange], feed_id: int | None, announce: Announce, announce_feed: Announce) -> None:
+    for change in changes:
+        announce(change.pk)
+    if feed_id is not None:
+        announce_feed(feed_id)

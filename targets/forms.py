@@ -1,0 +1,343 @@
+"""What people say about targets, metrics and readings, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from connectors.extract import Point
+from organisations.forms import TenantForm
+from targets.domain.terms import Aggregation, Comparison, PeriodKind, ValueKind
+from targets.models import Metric, Target
+from targets.models.metric import VALUE_KINDS
+from targets.typed_in import number_in, pasted, point_of
+
+if TYPE_CHECKING:
+    from organisations.access import Access
+    from organisations.tenancy import TenantModel
+
+ASKED = [
+    "metric",
+    "aggregation",
+    "comparison",
+    "goal",
+    "goal_upper",
+    "period",
+    "starts_on",
+    "ends_on",
+    "time_zone",
+    "profile",
+    "start_value",
+]
+LARGEST_UPLOAD = 2 * 1024 * 1024
+USUAL_AGGREGATION = {
+    ValueKind.FLOW: Aggregation.SUM,
+    ValueKind.LEVEL: Aggregation.LATEST,
+    ValueKind.RUNNING: Aggregation.LATEST,
+}
+RHYTHMS = [(24 * 60, "Every day"), (7 * 24 * 60, "Every week"), (31 * 24 * 60, "Every month")]
+
+
+class NumberField(forms.FloatField):
+    """A number as people write it: 1200, 1,200 and 1 200 are the same."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {"invalid": "Write a number, such as 1200 or 99.9."}
+
+    def to_python(self, value: Any) -> float | None:
+        """Return the number. Raises ValidationError where there is none."""
+        if value in self.empty_values:
+            return None
+        try:
+            return number_in(str(value))
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write a stored number without a needless `.0`."""
+        return f"{value:.15g}" if isinstance(value, float) else value
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class TargetForm(TenantForm[Target]):
+    """What a team wants to reach, and by when."""
+
+    goal = NumberField(label="Value", help_text="Without the unit.")
+    goal_upper = NumberField(label="Upper value", required=False)
+    start_value = NumberField(
+        label="Starting value",
+        required=False,
+        help_text="Where the way to the goal begins. Empty: the goal has to be held throughout.",
+    )
+
+    class Meta:
+        model = Target
+        fields = [*ASKED, "name", "team", "owner"]
+        labels = {
+            "comparison": "Goal",
+            "aggregation": "Value of the period",
+            "starts_on": "First day",
+            "ends_on": "Last day",
+        }
+        help_texts = {
+            "starts_on": "",
+            "ends_on": "",
+            "aggregation": "How the readings of a period become one value.",
+            "profile": "Working days leave weekends out of the pace of a total.",
+        }
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        self.fields["time_zone"].help_text = f"Such as Europe/Berlin. Empty: {access.organisation.time_zone}."
+        self.fields["aggregation"].required = False
+        self.fields["profile"].required = False
+        owner = self.fields["owner"]
+        if isinstance(owner, forms.ModelChoiceField):
+            owner.empty_label = "Nobody"
+
+    @property
+    def asks_anew(self) -> bool:
+        """Whether what is asked was changed, so that earlier verdicts answer another question."""
+        return bool(set(self.changed_data) & set(ASKED))
+
+    def clean_name(self) -> str:
+        """Refuse a name that another target carries."""
+        return _free_name(self, Target)
+
+    def clean_profile(self) -> str:
+        """Fall back to the straight line."""
+        return str(self.cleaned_data["profile"] or self.instance.profile)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the fields against each other and against what the metric can answer."""
+        values = super().clean() or self.cleaned_data
+        self._clean_goal(values)
+        self._clean_dates(values)
+        metric = values.get("metric")
+        if metric is not None:
+            self._clean_aggregation(values, metric)
+            self._clean_running(values, metric)
+        return values
+
+    def _clean_goal(self, values: dict[str, Any]) -> None:
+        if values.get("comparison") != Comparison.WITHIN:
+            values["goal_upper"] = None
+            return
+        goal, upper = values.get("goal"), values.get("goal_upper")
+        if upper is None and "goal_upper" not in self.errors:
+            self.add_error("goal_upper", "Enter the upper end of the range.")
+        elif goal is not None and upper is not None and upper <= goal:
+            self.add_error("goal_upper", "Enter a value above the lower one.")
+
+    def _clean_dates(self, values: dict[str, Any]) -> None:
+        if values.get("period") != PeriodKind.RANGE:
+            values["starts_on"] = values["ends_on"] = None
+            return
+        for name, sentence in (("starts_on", "Enter the first day."), ("ends_on", "Enter the last day.")):
+            if values.get(name) is None and name not in self.errors:
+                self.add_error(name, sentence)
+        starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", "The last day must not be before the first.")
+
+    def _clean_aggregation(self, values: dict[str, Any], metric: Metric) -> None:
+        kind = ValueKind(metric.value_kind)
+        values["aggregation"] = values.get("aggregation") or USUAL_AGGREGATION[kind].value
+        if kind != ValueKind.LEVEL:
+            values["start_value"] = None
+        if kind == ValueKind.LEVEL and values["aggregation"] == Aggregation.SUM:
+            self.add_error("aggregation", f"{metric} is a level: its readings do not add up. Choose another value.")
+        goal = values.get("goal")
+        if kind != ValueKind.LEVEL and values.get("comparison") == Comparison.AT_LEAST and goal is not None and goal <= 0:
+            self.add_error("goal", "Enter a value above 0.")
+
+    def _clean_running(self, values: dict[str, Any], metric: Metric) -> None:
+        """A running total is known only for the source's own period, and only as it stands."""
+        if metric.value_kind != ValueKind.RUNNING:
+            return
+        if values["aggregation"] != Aggregation.LATEST:
+            self.add_error("aggregation", f"{metric} is a running total: only its latest value counts.")
+        wanted = metric.feed.running_period
+        if values.get("period") and values["period"] != wanted:
+            self.add_error("period", f"{metric} is counted by the {wanted}, so only a {wanted} can be judged.")
+
+
+class MetricForm(TenantForm[Metric]):
+    """What a number is called and what its values are."""
+
+    scale_min = NumberField(label="Scale from", required=False, help_text="Ends of the scale on lists, for levels.")
+    scale_max = NumberField(label="Scale to", required=False)
+
+    class Meta:
+        model = Metric
+        fields = [
+            "name",
+            "value_kind",
+            "unit",
+            "decimals",
+            "higher_is_better",
+            "missing_is_zero",
+            "can_fall",
+            "counts_distinct",
+            "scale_min",
+            "scale_max",
+        ]
+        labels = {"value_kind": "What is this number?", "higher_is_better": "More is better"}
+        help_texts = {"unit": "Such as €, %, h or visitors."}
+        widgets = {"value_kind": forms.RadioSelect}
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, access=access, **kwargs)
+        if self.instance.pk is None:
+            self._offer([ValueKind.FLOW, ValueKind.LEVEL])
+        elif self.instance.targets.exists() or self.instance.value_kind == ValueKind.RUNNING:
+            self.fields["value_kind"].disabled = True
+            self.fields["value_kind"].help_text = "Fixed while targets or the source rest on it."
+        else:
+            self._offer([ValueKind.FLOW, ValueKind.LEVEL])
+
+    def _offer(self, kinds: list[ValueKind]) -> None:
+        field = self.fields["value_kind"]
+        if isinstance(field, forms.TypedChoiceField):
+            field.choices = [(value, label) for value, label in VALUE_KINDS if value in kinds]
+
+    def clean_name(self) -> str:
+        """Refuse a name that another metric carries."""
+        return _free_name(self, Metric)
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the scale has a lower and a higher end."""
+        values = super().clean() or self.cleaned_data
+        low, high = values.get("scale_min"), values.get("scale_max")
+        if low is not None and high is not None and high <= low:
+            self.add_error("scale_max", "Enter a value above the lower end.")
+        return values
+
+
+class TypedMetricForm(MetricForm):
+    """A new number that people type in, and how often they mean to."""
+
+    every = forms.TypedChoiceField(
+        label="How often will you type it in?", choices=RHYTHMS, coerce=int, help_text="After three times this long it shows “No data”."
+    )
+
+
+class ReadingForm(forms.Form):
+    """One reading: a day, or a moment where the time matters, and the value."""
+
+    day = forms.DateField(label="Date", widget=DayInput())
+    time = forms.TimeField(
+        label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Empty: for the whole day."
+    )
+    value = NumberField(label="Value")
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.now = zone, now
+        self.fields["day"].initial = now.astimezone(zone).date()
+
+    def clean(self) -> dict[str, Any]:
+        """Turn what was typed into a point."""
+        values = super().clean() or self.cleaned_data
+        day, value = values.get("day"), values.get("value")
+        if isinstance(day, date) and value is not None:
+            when = f"{day:%Y-%m-%d} {values['time']:%H:%M}" if values.get("time") else f"{day:%Y-%m-%d}"
+            try:
+                values["points"] = [point_of(when, str(value), zone=self.zone, now=self.now)]
+            except ValueError as problem:
+                self.add_error("day", str(problem))
+        return values
+
+    @property
+    def points(self) -> list[Point]:
+        """The reading, once the form is valid."""
+        return list(self.cleaned_data["points"])
+
+
+class PasteForm(forms.Form):
+    """Many readings: pasted lines, or a file of them."""
+
+    lines = forms.CharField(
+        label="Lines of date and value",
+        required=False,
+        strip=False,
+        help_text="One reading a line, as in 2026-11-20,651. A reading of the same date is replaced.",
+        widget=forms.Textarea(attrs={"rows": 6, "class": "code", "spellcheck": "false", "placeholder": "2026-11-20,651"}),
+    )
+    file = forms.FileField(label="CSV file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}))
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.now = zone, now
+
+    def clean(self) -> dict[str, Any]:
+        """Turn every line into a point; a file's text is put into the field, so that nothing is lost when a line is wrong."""
+        values = super().clean() or self.cleaned_data
+        text = self._text(values)
+        if "file" in self.errors:
+            return values
+        found = pasted(text, zone=self.zone, now=self.now)
+        for sentence in found.errors or ([] if found.points else ["Paste some lines, or choose a file."]):
+            self.add_error("lines", sentence)
+        values["points"] = found.points
+        return values
+
+    def _text(self, values: dict[str, Any]) -> str:
+        file = values.get("file")
+        if not file:
+            return str(values.get("lines") or "")
+        if file.size > LARGEST_UPLOAD:
+            self.add_error("file", "This file is too large; 2 MB is the most.")
+            return ""
+        try:
+            text = file.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self.add_error("file", "This file is not text in UTF-8.")
+            return ""
+        self.data = self.data.copy()
+        self.data["lines"] = text
+        return str(text)
+
+    @property
+    def points(self) -> list[Point]:
+        """The readings, once the form is valid."""
+        return list(self.cleaned_data["points"])
+
+
+class NamedForm(forms.Form):
+    """Typing a name, so that nothing is deleted by a slip."""
+
+    name = forms.CharField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["name"].help_text = f"Type “{expected}” to delete it."
+
+    def clean_name(self) -> str:
+        """Compare it with the row's own name."""
+        typed = str(self.cleaned_data["name"]).strip()
+        if typed != self.expected:
+            raise ValidationError(f"This is not its name. Type “{self.expected}”.")
+        return typed
+
+
+def _free_name(form: TenantForm[Any], model: type[TenantModel]) -> str:
+    """Return the name unless another row of the organisation carries it: the form knows the tenant, the constraint check does not."""
+    name: str = form.cleaned_data["name"]
+    if form.access.rows(model).filter(name=name).exclude(pk=form.instance.pk).exists():
+        raise ValidationError(f"There is another {model._meta.verbose_name} of this name.")
+    return name

@@ -1,0 +1,280 @@
+"""From rows to a verdict and back: the plan of a target, the series of its metric, and what the judgement leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Max, Min, Sum
+
+from targets.domain.evaluation import Assessment, assess
+from targets.domain.periods import Calendar, Period, PeriodRule, period_at, preceding, start_of_day
+from targets.domain.plan import Plan, Thresholds
+from targets.domain.series import Series
+from targets.domain.status import settle
+from targets.domain.terms import (
+    URGENCY,
+    Aggregation,
+    Comparison,
+    PaceProfile,
+    PeriodKind,
+    Status,
+    ValueKind,
+)
+from targets.models import Metric, StatusChange, Target
+from targets.rollups import added_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from organisations.models import Organisation
+
+HISTORY = timedelta(days=1200)  # what the forecast learns from, before the period
+EARLIER_PERIODS = 12  # how many closed periods a new target looks back on
+SHORTEST_SILENCE = timedelta(hours=24)  # silence shorter than this is never “no data”
+SILENT_COLLECTIONS = 3  # … and neither is missing fewer collections than this
+JUDGE_EVERY = timedelta(hours=1)  # a verdict ages with the clock, even without a new reading
+
+
+def calendar_of(organisation: Organisation, time_zone: str = "") -> Calendar:
+    """Return how an organisation counts time, in its own zone or another."""
+    return Calendar(
+        zone=ZoneInfo(time_zone or organisation.time_zone),
+        week_starts_on=organisation.week_starts_on,
+        fiscal_year_starts_in=organisation.fiscal_year_starts_in,
+        working_days=frozenset(organisation.working_days),
+    )
+
+
+def rule_of(target: Target) -> PeriodRule:
+    """Return which periods the target is about; a fixed range is stored with its last day, judged with the day after."""
+    ends_on = target.ends_on + timedelta(days=1) if target.ends_on else None
+    return PeriodRule(kind=PeriodKind(target.period), starts_on=target.starts_on, ends_on=ends_on)
+
+
+def plan_of(target: Target) -> Plan:
+    """Return everything that decides how the target is judged."""
+    metric, organisation = target.metric, target.organisation
+    return Plan(
+        value_kind=ValueKind(metric.value_kind),
+        aggregation=Aggregation(target.aggregation),
+        comparison=Comparison(target.comparison),
+        goal=target.goal,
+        goal_upper=target.goal_upper,
+        rule=rule_of(target),
+        calendar=calendar_of(organisation, target.time_zone),
+        profile=PaceProfile(target.profile),
+        start_value=target.start_value,
+        tracking_since=target.tracking_since,
+        missing_is_zero=metric.missing_is_zero,
+        can_fall=metric.can_fall,
+        stale_after=max(SILENT_COLLECTIONS * metric.feed.interval, SHORTEST_SILENCE),
+        thresholds=Thresholds(on_track=organisation.on_track_from / 100, at_risk=organisation.at_risk_from / 100),
+        decimals=metric.decimals,
+        seed=f"metric:{metric.pk}",
+    )
+
+
+def series_of(metric: Metric, zone: ZoneInfo, *, since: date) -> Series:
+    """Return the metric's days from `since` on, as they fall in `zone`; its segments are parts of one whole.
+
+    Rollups stand in the organisation's zone. For another zone, readings that have a time of day are added up anew;
+    readings for whole days keep their date in every zone.
+    """
+    if metric.rollup_zone == zone.key or not metric.observations.filter(whole_day=False).exists():
+        rows = _rolled_up(metric, since)
+    else:
+        rows = added_up(metric, zone, since=since)
+    through = start_of_day(metric.read_through + timedelta(days=1), zone) if metric.read_through else None
+    return Series.of(rows, read_until=metric.read_until or through, last_read_at=metric.last_at)
+
+
+def judge_metric(metric: Metric, now: datetime, *, touched_since: date | None = None) -> list[StatusChange]:
+    """Judge every target of a metric; returns the changes of status."""
+    changes: list[StatusChange] = []
+    for pk in metric.targets.filter(paused_at=None).values_list("pk", flat=True):
+        changes += judge_target(pk, now, touched_since=touched_since)
+    return changes
+
+
+def judge_target(target_id: int, now: datetime, *, touched_since: date | None = None) -> list[StatusChange]:
+    """Judge one target, close its finished periods and store what was found; returns the changes of status.
+
+    `touched_since` is the first day whose readings changed: closed periods that end after it are judged again, and
+    restated where the verdict differs. A paused target is left alone.
+    """
+    with transaction.atomic():
+        target = _locked(target_id)
+        if target is None or target.paused_at is not None:
+            return []
+        return _Judgement(target, now).run(touched_since)
+
+
+def pause(target: Target, now: datetime) -> None:
+    """Stop judging a target; its history stays."""
+    target.paused_at, target.judge_at = now, None
+    _show(target, Status.PAUSED, now)
+    target.save(update_fields=["paused_at", "judge_at", *SHOWN])
+
+
+def resume(target: Target, now: datetime) -> list[StatusChange]:
+    """Judge a paused target again, at once."""
+    target.paused_at = None
+    target.save(update_fields=["paused_at"])
+    return judge_target(target.pk, now)
+
+
+SHOWN = ["status", "pending_status", "status_since", "urgency"]
+FOUND = ["gap_share", "chance", "value", "period_starts_on", "period_ends_on", "evaluation", "track", "evaluated_at", "judge_at"]
+
+
+class _Judgement:
+    """One judgement of one locked target: the values that its steps share."""
+
+    def __init__(self, target: Target, now: datetime) -> None:
+        self.target = target
+        self.now = now
+        self.plan = plan_of(target)
+        self.period = period_at(self.plan.rule, self.plan.calendar, now)
+        self.series = series_of(target.metric, self.plan.calendar.zone, since=self._since())
+
+    def run(self, touched_since: date | None) -> list[StatusChange]:
+        """Close what is over, restate what was corrected, then judge the current period."""
+        changes = self._close_periods()
+        if touched_since is not None:
+            self._restate(touched_since)
+        assessment = assess(self.plan, self.series, self.now)
+        changes += self._settle(assessment)
+        self._store(assessment)
+        return changes
+
+    def _since(self) -> date:
+        """Return the first day that is read: what the forecast learns from, and a new target's earlier periods."""
+        period = self.period
+        for _ in range(EARLIER_PERIODS if self.target.evaluation is None else 1):
+            period = self._before(period) or period
+        return min(period.starts_on, self.period.starts_on - HISTORY)
+
+    def _settle(self, assessment: Assessment) -> list[StatusChange]:
+        """Decide what is shown; the first verdict on a target or a period is no change."""
+        target, found = self.target, assessment.evaluation
+        if target.evaluation is None or target.period_starts_on != found.period_starts_on or target.status == Status.PAUSED:
+            _show(target, found.status, self.now)
+            return []
+        pending = Status(target.pending_status) if target.pending_status else None
+        shown, pending = settle(Status(target.status), pending, found, self.plan.thresholds)
+        target.pending_status = pending.value if pending else ""
+        if shown == target.status:
+            return []
+        change = self._change(target.status, shown, assessment, found.period_starts_on)
+        _show(target, shown, self.now)
+        return [change]
+
+    def _store(self, assessment: Assessment) -> None:
+        target, found = self.target, assessment.evaluation
+        target.gap_share, target.value = found.gap_share, found.value
+        target.chance = found.forecast.chance if found.forecast else None
+        target.period_starts_on, target.period_ends_on = found.period_starts_on, found.period_ends_on
+        target.evaluation, target.track = found.as_plain(), assessment.track.as_plain()
+        target.evaluated_at = self.now
+        target.judge_at = min(self.now + JUDGE_EVERY, max(self.period.ends_at, self.now + timedelta(minutes=1)))
+        target.save(update_fields=[*SHOWN, *FOUND])
+        target.snapshots.update_or_create(
+            on=self.now.astimezone(self.plan.calendar.zone).date(),
+            defaults={"at": self.now, "status": target.status, "evaluation": target.evaluation},
+        )
+
+    def _close_periods(self) -> list[StatusChange]:
+        """Freeze the verdict on each period that is over; a new target looks back on its metric's history."""
+        closed = set(self.target.results.values_list("starts_on", flat=True))
+        is_new = self.target.evaluation is None
+        changes: list[StatusChange] = []
+        for period in self._finished(EARLIER_PERIODS):
+            if period.starts_on in closed:
+                break
+            changes += self._close(period, told=not is_new)
+        return changes
+
+    def _finished(self, most: int) -> Iterable[Period]:
+        """Yield the periods that are over, latest first, while the metric has readings in them."""
+        period: Period | None = self.period if self.period.ends_at <= self.now else self._before(self.period)
+        while period is not None and most > 0 and self._has_readings_before(period.ends_on):
+            yield period
+            period, most = self._before(period), most - 1
+
+    def _has_readings_before(self, day: date) -> bool:
+        days = self.series.days
+        return bool(days.size) and bool(days[0] < np.datetime64(day))
+
+    def _before(self, period: Period) -> Period | None:
+        return preceding(period, self.plan.rule, self.plan.calendar)
+
+    def _close(self, period: Period, *, told: bool) -> list[StatusChange]:
+        """Freeze one period, unless its last readings are still awaited."""
+        assessment = assess(self.plan, self.series, self.now, period=period)
+        found = assessment.evaluation
+        if not found.complete and self.now < period.ends_at + self.plan.stale_after:
+            return []
+        self.target.results.create(
+            starts_on=period.starts_on,
+            ends_on=period.ends_on,
+            status=found.status,
+            value=found.value,
+            goal=self.target.goal,
+            goal_upper=self.target.goal_upper,
+            evaluation=found.as_plain(),
+            track=assessment.track.as_plain(),
+            closed_at=self.now,
+        )
+        last = self.target.snapshots.filter(on__gte=period.starts_on, on__lt=period.ends_on).first()
+        if not told or period == self.period or last is None or last.status == found.status:
+            return []
+        return [self._change(last.status, found.status, assessment, period.starts_on)]
+
+    def _restate(self, touched_since: date) -> None:
+        """Judge corrected periods again by the goal they had; a different outcome is shown as a restatement."""
+        for result in self.target.results.filter(ends_on__gt=touched_since):
+            plan = replace(self.plan, goal=result.goal, goal_upper=result.goal_upper)
+            period = replace(self.period, starts_on=result.starts_on, ends_on=result.ends_on)
+            assessment = assess(plan, self.series, self.now, period=period)
+            found = assessment.evaluation
+            if (found.status, found.value) == (result.status, result.value):
+                continue
+            if result.restated_at is None:
+                result.first_status, result.first_value = result.status, result.value
+            result.status, result.value, result.restated_at = found.status, found.value, self.now
+            result.evaluation, result.track = found.as_plain(), assessment.track.as_plain()
+            result.save()
+
+    def _change(self, old: str, new: Status, assessment: Assessment, starts_on: date) -> StatusChange:
+        return self.target.changes.create(
+            at=self.now,
+            old_status=old,
+            new_status=new,
+            period_starts_on=starts_on,
+            evaluation=assessment.evaluation.as_plain(),
+        )
+
+
+def _show(target: Target, status: Status, now: datetime) -> None:
+    if target.status != status or target.status_since is None:
+        target.status_since = now
+    target.status, target.pending_status, target.urgency = status.value, "", URGENCY[status]
+
+
+def _locked(target_id: int) -> Target | None:
+    """Return the target, held until the transaction ends, with everything its plan needs."""
+    queryset = Target.unscoped.select_related("organisation", "metric__feed").select_for_update(of=("self",))
+    return queryset.filter(pk=target_id).first()
+
+
+def _rolled_up(metric: Metric, since: date) -> Iterable[tuple[date, float, int, float, float, float]]:
+    rows = metric.rollups.filter(on__gte=since).order_by("on")
+    summed = rows.values("on").annotate(
+        whole=Sum("total"), readings=Sum("count"), least=Min("minimum"), most=Max("maximum"), level=Sum("last")
+    )
+    return summed.values_list("on", "whole", "readings", "least", "most", "level")

@@ -1,0 +1,52 @@
+"""How the numbers of one metric are written, everywhere the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from targets.domain import wording
+
+if TYPE_CHECKING:
+    from targets.models import Metric
+
+PROBE = 8.0  # any number of one digit: what stands around it is the unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """Unit and decimals of a metric; `short` writes large numbers as 12.6k."""
+
+    unit: str = ""
+    decimals: int = 0
+    short: bool = False
+
+    def value(self, number: float | None) -> str:
+        """Write a value, an unknown one as a dash."""
+        return "–" if number is None else wording.number(number, unit=self.unit, decimals=self.decimals, short=self.short)
+
+    def or_nothing(self, number: float | None) -> str:
+        """Write a value, an unknown one as nothing."""
+        return "" if number is None else self.value(number)
+
+    def gap(self, number: float | None) -> str:
+        """Write a difference with its sign, an unknown one as a dash."""
+        return "–" if number is None else wording.signed(number, unit=self.unit, decimals=self.decimals, short=self.short)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what the chart's script needs to write the same numbers in the same way."""
+        return {
+            "decimals": self.decimals,
+            "unit": _around(wording.number(PROBE, unit=self.unit)),
+            "gapUnit": _around(wording.signed(PROBE, unit=self.unit).removeprefix("+")),
+        }
+
+
+def numbers_of(metric: Metric, *, goal: float | None = None) -> Numbers:
+    """Return how a metric's numbers are written; with a goal, as in a list, where large ones are shortened."""
+    return Numbers(unit=metric.unit, decimals=metric.decimals, short=goal is not None and wording.shortens(goal, metric.unit))
+
+
+def _around(text: str) -> dict[str, str]:
+    prefix, _, suffix = text.partition(f"{PROBE:.0f}")
+    return {"prefix": prefix, "suffix": suffix}

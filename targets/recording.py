@@ -1,0 +1,132 @@
+"""Writing readings down: observations by key, and the daily rollups that everything else reads.
+
+Fetched, pushed, typed-in and imported values all enter here. Writing the same readings twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from connectors.extract import Point
+from targets.domain.terms import ValueKind
+from targets.models import Metric, Observation
+from targets.rollups import day_of, roll_up
+
+if TYPE_CHECKING:
+    from connectors.models import Collection
+
+BATCH = 1000  # rows a statement; more gains nothing
+
+
+def record_points(
+    metric: Metric, points: Sequence[Point], *, now: datetime, collection: Collection | None = None
+) -> date | None:
+    """Upsert readings by (metric, at, segment) and bring rollups and the metric's latest reading up to date.
+
+    Returns the first local day that was touched, from which verdicts may have changed; None when there was nothing to
+    write. Rollups stand in the organisation's time zone.
+    """
+    if not points:
+        return None
+    zone = metric.organisation.zone
+    with transaction.atomic():
+        _lock(metric)
+        if metric.rollup_zone != zone.key:
+            _move_rollups(metric, zone)
+        _upsert(metric, points, now, collection)
+        touched = {day_of(point.at, point.whole_day, zone) for point in points}
+        roll_up(metric, touched, zone)
+        _note_latest(metric, points, now, fetched=collection is not None)
+    return min(touched)
+
+
+def rebuild_rollups(metric: Metric) -> None:
+    """Bring the rollups of a metric into its organisation's time zone, after the zone was changed."""
+    with transaction.atomic():
+        _lock(metric)
+        _move_rollups(metric, metric.organisation.zone)
+        metric.save(update_fields=["rollup_zone"])
+
+
+def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date | None:
+    """Delete readings and bring the rollups up to date; returns the first local day touched."""
+    if not observations:
+        return None
+    zone = metric.organisation.zone
+    touched = {day_of(row.at, row.whole_day, zone) for row in observations}
+    with transaction.atomic():
+        _lock(metric)
+        metric.observations.filter(pk__in=[row.pk for row in observations]).delete()
+        roll_up(metric, touched, zone)
+        _recall_latest(metric, zone)
+    return min(touched)
+
+
+def _lock(metric: Metric) -> None:
+    """Hold the metric until the transaction ends: two writers of one day would each miss the other's readings."""
+    kept = ["last_at", "last_value", "read_until", "read_through", "rollup_zone"]
+    metric.refresh_from_db(fields=kept, from_queryset=metric.organisation.metrics.select_for_update())
+
+
+def _upsert(metric: Metric, points: Sequence[Point], now: datetime, collection: Collection | None) -> None:
+    unique = {(point.at, point.segment): point for point in points}
+    rows = [
+        Observation(
+            metric=metric,
+            at=point.at,
+            segment=point.segment,
+            value=point.value,
+            whole_day=point.whole_day,
+            recorded_at=now,
+            collection=collection,
+        )
+        for point in unique.values()
+    ]
+    metric.observations.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["metric", "at", "segment"],
+        update_fields=["value", "whole_day", "recorded_at", "collection"],
+    )
+
+
+def _move_rollups(metric: Metric, zone: ZoneInfo) -> None:
+    metric.rollup_zone = zone.key
+    metric.rollups.all().delete()
+    seen = metric.observations.values_list("at", "whole_day")
+    roll_up(metric, {day_of(at, whole_day, zone) for at, whole_day in seen.iterator()}, zone)
+
+
+def _note_latest(metric: Metric, points: Sequence[Point], now: datetime, *, fetched: bool) -> None:
+    """Keep the latest reading and how far the readings run beside the metric.
+
+    A reading for a whole day runs to the end of its day, or to now while that day lasts. An amount that was fetched runs
+    to now, because silence then means that nothing happened; a level and a pushed amount run to their own time.
+    """
+    latest = max(points, key=lambda point: (point.at, point.whole_day))
+    if metric.last_at is not None and latest.at < metric.last_at:
+        return
+    metric.last_at, metric.last_value = latest.at, latest.value
+    today = now.astimezone(metric.organisation.zone).date()
+    if latest.whole_day and latest.at.date() < today and not (fetched and metric.missing_is_zero):
+        metric.read_through, metric.read_until = latest.at.date(), None
+    elif latest.whole_day or (fetched and metric.value_kind == ValueKind.FLOW):
+        metric.read_through, metric.read_until = None, now
+    else:
+        metric.read_through, metric.read_until = None, min(latest.at, now)
+    metric.save(update_fields=["last_at", "last_value", "read_until", "read_through", "rollup_zone"])
+
+
+def _recall_latest(metric: Metric, zone: ZoneInfo) -> None:
+    """Find the latest reading again, after some were deleted."""
+    row = metric.observations.order_by("-at").first()
+    metric.last_at, metric.last_value = (row.at, row.value) if row else (None, None)
+    metric.read_through = row.at.date() if row and row.whole_day else None
+    metric.read_until = row.at if row and not row.whole_day else None
+    metric.save(update_fields=["last_at", "last_value", "read_until", "read_through"])

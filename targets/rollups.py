@@ -1,0 +1,129 @@
+"""Adding readings up by local day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from targets.domain.periods import local_day, start_of_day
+from targets.models import DailyRollup, Metric
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from targets.models import Observation
+
+ONE_DAY = timedelta(days=1)
+LONGEST_GAP = 7 * ONE_DAY  # days further apart are read separately
+LONGEST_RUN = 250  # days read at once
+DayKey = tuple[date, str]
+
+
+@dataclass(slots=True)
+class Day:
+    """One day and segment of a metric while its readings are added up."""
+
+    total: float
+    count: int
+    minimum: float
+    maximum: float
+    last: float
+    last_at: datetime
+
+    def add(self, value: float, at: datetime) -> None:
+        """Add one more reading."""
+        self.total += value
+        self.count += 1
+        self.minimum = min(self.minimum, value)
+        self.maximum = max(self.maximum, value)
+        if at >= self.last_at:
+            self.last, self.last_at = value, at
+
+
+def day_of(at: datetime, whole_day: bool, zone: ZoneInfo) -> date:  # noqa: FBT001  the two columns of an observation
+    """Return the local day a reading belongs to; a reading for a whole day has its date, whatever the zone."""
+    return at.date() if whole_day else local_day(at, zone)
+
+
+def roll_up(metric: Metric, touched: set[date], zone: ZoneInfo) -> None:
+    """Add up the touched days anew and replace their rollups."""
+    for days in _runs(sorted(touched)):
+        found = _add_up(_readings_between(metric, days[0], days[-1], zone), set(days), zone)
+        metric.rollups.filter(on__in=days).delete()
+        metric.rollups.bulk_create(
+            [DailyRollup(metric=metric, on=on, segment=segment, **asdict(day)) for (on, segment), day in found.items()]
+        )
+
+
+def added_up(metric: Metric, zone: ZoneInfo, *, since: date) -> list[tuple[date, float, int, float, float, float]]:
+    """Return (day, total, count, minimum, maximum, last) by day in any zone; segments are parts of one whole."""
+    found = _add_up(_readings_between(metric, since, None, zone), None, zone)
+    days: dict[date, tuple[date, float, int, float, float, float]] = {}
+    for (on, _), day in sorted(found.items()):
+        _, total, count, least, most, last = days.get(on, (on, 0.0, 0, day.minimum, day.maximum, 0.0))
+        days[on] = (
+            on,
+            total + day.total,
+            count + day.count,
+            min(least, day.minimum),
+            max(most, day.maximum),
+            last + day.last,
+        )
+    return list(days.values())
+
+
+def _add_up(
+    readings: Iterable[tuple[datetime, bool, str, float]], wanted: set[date] | None, zone: ZoneInfo
+) -> dict[DayKey, Day]:
+    found: dict[DayKey, Day] = {}
+    for at, whole_day, segment, value in readings:
+        on = day_of(at, whole_day, zone)
+        if wanted is not None and on not in wanted:
+            continue
+        if (on, segment) in found:
+            found[on, segment].add(value, at)
+        else:
+            found[on, segment] = Day(total=value, count=1, minimum=value, maximum=value, last=value, last_at=at)
+    return found
+
+
+def _runs(days: Sequence[date]) -> Iterator[list[date]]:
+    """Split sorted days into stretches without long gaps, so that a correction of last year does not read this one."""
+    run: list[date] = []
+    for day in days:
+        if run and (day - run[-1] > LONGEST_GAP or len(run) == LONGEST_RUN):
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run
+
+
+def _readings_between(
+    metric: Metric, first: date, last: date | None, zone: ZoneInfo
+) -> Iterable[tuple[datetime, bool, str, float]]:
+    """Yield (at, whole_day, segment, value) of the local days from `first` to `last`, or without an end."""
+    return _between(metric.observations.all(), first, last, zone).values_list("at", "whole_day", "segment", "value")
+
+
+def _between(
+    observations: QuerySet[Observation], first: date, last: date | None, zone: ZoneInfo
+) -> QuerySet[Observation]:
+    # the plain range on `at` comes first: it is what the index can serve
+    around = Q(at__gte=_utc_midnight(first) - ONE_DAY)
+    whole = Q(whole_day=True, at__gte=_utc_midnight(first))
+    timed = Q(whole_day=False, at__gte=start_of_day(first, zone))
+    if last is not None:
+        around &= Q(at__lt=_utc_midnight(last) + 3 * ONE_DAY)
+        whole &= Q(at__lt=_utc_midnight(last + ONE_DAY))
+        timed &= Q(at__lt=start_of_day(last + ONE_DAY, zone))
+    return observations.filter(around & (whole | timed)).order_by()
+
+
+def _utc_midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

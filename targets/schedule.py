@@ -1,0 +1,77 @@
+"""When things are due: feeds, judgements, and how late the scheduler is."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from connectors.models import Feed
+from targets.models import Metric, Target
+
+if TYPE_CHECKING:
+    from connectors.errors import FetchError
+    from organisations.access import Access
+
+MOST_RINGS = 2000  # feeds rung for in one tick
+RING_AGAIN = timedelta(seconds=60)  # a lost message costs this much; its expiry too, so that none pile up
+FIRST_PAUSE = timedelta(minutes=1)  # after the first failure; doubled with each one that follows
+LONGEST_PAUSE = timedelta(hours=6)
+PERMANENT_PAUSE = timedelta(hours=24)  # an address that is gone is asked once a day
+LATE_AFTER = timedelta(minutes=5)  # a feed that waits longer than this shows that the scheduler or the workers stand still
+MOST_JUDGED = 200  # targets judged in one tick because the clock moved on
+
+
+def ring_for(now: datetime) -> list[int]:
+    """Choose the feeds to ring for, oldest due first, fair between organisations, and note that they were rung for."""
+    waiting = Feed.unscoped.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now),
+        Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN),
+        due_at__lte=now,
+        paused_at=None,
+    )
+    turn = Window(RowNumber(), partition_by=F("connection__organisation"), order_by=F("due_at").asc())
+    chosen = list(waiting.annotate(turn=turn).order_by("turn", "due_at").values_list("pk", flat=True)[:MOST_RINGS])
+    for start in range(0, len(chosen), 500):
+        Feed.unscoped.filter(pk__in=chosen[start : start + 500]).update(rung_at=now)
+    return chosen
+
+
+def next_due(feed: Feed, now: datetime) -> datetime:
+    """Return the feed's next slot after `now`; slots that were missed coalesce into the one that just ran."""
+    slot = feed.due_at or now
+    missed = (now - slot) // feed.interval
+    return slot + (missed + 1) * feed.interval
+
+
+def next_try(feed: Feed, failure: FetchError, now: datetime) -> datetime:
+    """Return when to try again after a failure: as the source says, else with a growing pause and some jitter."""
+    if failure.retry_at is not None:
+        return max(failure.retry_at, now + FIRST_PAUSE)
+    if failure.permanent:
+        return now + max(feed.interval, PERMANENT_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(feed.failures - 1, 12), max(feed.interval, FIRST_PAUSE), LONGEST_PAUSE)
+    return now + pause * random.uniform(0.8, 1.2)  # noqa: S311  spreads load, guards nothing
+
+
+def ring_for_judgement(now: datetime) -> list[int]:
+    """Choose targets whose verdict has aged (an hour without a reading, or a period that ended), and put them off."""
+    waiting = Target.unscoped.filter(judge_at__lte=now, paused_at=None).order_by("judge_at")
+    chosen = list(waiting.values_list("pk", flat=True)[:MOST_JUDGED])
+    Target.unscoped.filter(pk__in=chosen).update(judge_at=now + RING_AGAIN)
+    return chosen
+
+
+def in_another_zone() -> list[int]:
+    """Return metrics whose rollups stand in another time zone than their organisation's."""
+    moved = Metric.unscoped.exclude(rollup_zone="").exclude(rollup_zone=F("organisation__time_zone"))
+    return list(moved.values_list("pk", flat=True)[:MOST_JUDGED])
+
+
+def is_late(access: Access, now: datetime) -> bool:
+    """Say whether a feed of the organisation has been waiting so long that nobody can be collecting."""
+    waiting = access.rows(Feed).filter(due_at__lt=now - LATE_AFTER, paused_at=None)
+    return waiting.filter(Q(lease_until=None) | Q(lease_until__lt=now)).exists()

@@ -1,0 +1,60 @@
+"""What the worker does. The broker may lose or double any of these: each finds its work in the database."""
+
+from __future__ import annotations
+
+from celery import current_app, shared_task
+from django.utils import timezone
+
+from targets import collecting, judging, recording, retention, schedule
+from targets.models import Metric
+
+
+@shared_task(name="targets.collect")
+def collect(feed_id: int) -> None:
+    """Collect one feed, if it is due and nobody else is at it."""
+    collecting.run(feed_id, timezone.now(), announce=announce, announce_feed=announce_feed)
+
+
+@shared_task(name="targets.judge")
+def judge(target_id: int) -> None:
+    """Judge one target anew, because the clock moved on."""
+    for change in judging.judge_target(target_id, timezone.now()):
+        announce(change.pk)
+
+
+@shared_task(name="targets.rebuild_rollups")
+def rebuild_rollups(metric_id: int) -> None:
+    """Bring one metric into its organisation's time zone and judge its targets by it."""
+    metric = Metric.unscoped.select_related("organisation").filter(pk=metric_id).first()
+    if metric is None or metric.rollup_zone == metric.organisation.time_zone:
+        return
+    recording.rebuild_rollups(metric)
+    for change in judging.judge_metric(metric, timezone.now()):
+        announce(change.pk)
+
+
+@shared_task(name="targets.thin")
+def thin() -> None:
+    """Delete what retention no longer keeps."""
+    retention.thin(timezone.now())
+
+
+def dispatch() -> None:
+    """Ring for everything that is due; part of the scheduler's one tick."""
+    now = timezone.now()
+    for feed_id in schedule.ring_for(now):
+        collect.apply_async([feed_id], expires=schedule.RING_AGAIN.total_seconds())
+    for target_id in schedule.ring_for_judgement(now):
+        judge.apply_async([target_id], expires=schedule.RING_AGAIN.total_seconds())
+    for metric_id in schedule.in_another_zone():
+        rebuild_rollups.apply_async([metric_id], expires=schedule.RING_AGAIN.total_seconds())
+
+
+def announce(change_id: int) -> None:
+    """Ring for the telling of a change; the app that tells stands above this one, so it is called by name."""
+    current_app.send_task("alerts.announce", [change_id])
+
+
+def announce_feed(feed_id: int) -> None:
+    """Ring for the telling of a feed whose owners have to act."""
+    current_app.send_task("alerts.announce_feed", [feed_id])

@@ -1,0 +1,99 @@
+"""Readings that people type or paste: numbers and lines of `date,value` as text, and as points. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from connectors import times
+from connectors.extract import Point
+
+FORMATS = (times.AUTO, "%d.%m.%Y", "%d.%m.%Y %H:%M")
+SEPARATORS = ("\t", ";", ",")
+GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+MOST_LINES = 20_000
+MOST_ERRORS = 20  # enough to see what is wrong; the rest usually is the same
+FURTHEST_AHEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pasted:
+    """What was read from lines of text: the points, or what is wrong with which line."""
+
+    points: list[Point] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def number_in(text: str) -> float:
+    """Return the number somebody typed, thousands grouped by commas or spaces or not. Raises ValueError on anything else."""
+    bare = re.sub(r"[\s\u00a0\u202f']", "", text).replace("\u2212", "-")
+    if GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    number = float(bare)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+def point_of(when: str, value: str, *, zone: ZoneInfo, now: datetime) -> Point:
+    """Return one reading. Raises ValueError with a sentence for the person who typed it."""
+    moment = _moment(when, zone)
+    if moment.at > now + FURTHEST_AHEAD:
+        raise ValueError(f"“{when.strip()}” is in the future.")
+    try:
+        number = number_in(value)
+    except ValueError:
+        raise ValueError(f"“{value.strip()}” is not a number.") from None
+    return Point(at=moment.at, whole_day=moment.whole_day, segment="", value=number)
+
+
+def pasted(text: str, *, zone: ZoneInfo, now: datetime) -> Pasted:
+    """Read lines of a date (or date and time) and a value, apart by comma, semicolon or tab.
+
+    Empty lines and a first line of headings are passed over. With any error there are no points, so that nothing is
+    written by halves.
+    """
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    if lines and not any(character.isdigit() for character in lines[0][1]):
+        lines = lines[1:]
+    if len(lines) > MOST_LINES:
+        return Pasted(errors=[f"These are {len(lines):,} lines; at most {MOST_LINES:,} can be read at once."])
+    points: list[Point] = []
+    errors: list[str] = []
+    for number, line in lines:
+        try:
+            points.append(_point_in(line, zone=zone, now=now))
+        except ValueError as problem:
+            errors.append(f"Line {number}: {problem}")
+    if errors:
+        return Pasted(errors=_shortened(errors))
+    return Pasted(points=points)
+
+
+def _point_in(line: str, *, zone: ZoneInfo, now: datetime) -> Point:
+    separator = next((mark for mark in SEPARATORS if mark in line), None)
+    if separator is None:
+        raise ValueError("write a date, a comma and a value, as in 2026-11-20,651.")
+    when, _, value = line.partition(separator)
+    value = value.strip().strip('"')
+    if separator != "," and re.fullmatch(r"[+-]?\d+,\d+", value):
+        value = value.replace(",", ".")
+    return point_of(when.strip().strip('"'), value, zone=zone, now=now)
+
+
+def _moment(text: str, zone: ZoneInfo) -> times.Moment:
+    for fmt in FORMATS:
+        try:
+            return times.read(text, fmt=fmt, zone=zone)
+        except ValueError:
+            continue
+    raise ValueError(f"“{text.strip()}” is not a date. Write it as 2026-11-20 or 2026-11-20 14:30.")
+
+
+def _shortened(errors: list[str]) -> list[str]:
+    if len(errors) <= MOST_ERRORS:
+        return errors
+    return [*errors[:MOST_ERRORS], f"… and {len(errors) - MOST_ERRORS:,} more lines."]

@@ -1,0 +1,153 @@
+"""The wizard that begins with an address and ends with a target: one question a page, each page a URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from connectors import picking, ways
+from connectors.forms import AddressForm, SignInForm
+from connectors.sandbox.views import KEY as SANDBOX_KEY
+from connectors.trials import Remedy, Result
+from organisations.access import Access
+from organisations.pages import organisation_page
+from organisations.roles import Permission
+from targets import tasks, wizard
+from targets.setting_up import set_up
+from targets.wizard import Draft
+from targets.wizard_forms import PickForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from connectors.ways import Pick
+
+SANDBOX_PATH = "/sandbox/analytics/visitors"
+MOVED = "The answer has changed since. Pick the number again."
+
+
+@organisation_page(Permission.EDIT)
+def connection_new(request: HttpRequest, access: Access) -> HttpResponse:
+    """Ask where the number lives, and try the address once."""
+    draft = wizard.draft_of(request, access)
+    form = AddressForm(request.POST or None, initial=draft.form if draft else {})
+    result = None
+    if request.method == "POST" and form.is_valid():
+        draft = wizard.started(form, draft, access)
+        wizard.keep(request, draft)
+        result = wizard.ask(draft, access, timezone.now())
+        if result.ok or result.remedy == Remedy.SIGN_IN:
+            return _to("connection-pick" if result.ok else "connection-sign-in", access)
+    page = {"form": form, "result": result, "sandbox": _sandbox_address(), "step": 1, "nav": "connections"}
+    return render(request, "targets/wizard_address.html", page)
+
+
+@organisation_page(Permission.EDIT)
+def connection_sign_in(request: HttpRequest, access: Access) -> HttpResponse:
+    """Ask for the key, and try again with it."""
+    draft = wizard.draft_of(request, access)
+    if draft is None:
+        return _to("connection-new", access)
+    kept = draft.sign_in["sign_in"] if draft.sealed else ""
+    form = SignInForm(request.POST or None, initial=draft.sign_in, kept=kept)
+    result = None
+    if request.method == "POST" and form.is_valid():
+        draft = draft.signed_in(wizard.sign_in_of(form), form.entered())
+        wizard.keep(request, draft)
+        result = wizard.ask(draft, access, timezone.now())
+        if result.ok:
+            return _to("connection-pick", access)
+    page = {"form": form, "result": result, "draft": draft, "sandbox_key": _sandbox_key(draft), "step": 2}
+    return render(request, "targets/wizard_sign_in.html", {**page, "nav": "connections"})
+
+
+@organisation_page(Permission.EDIT)
+def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
+    """Show the answer, ask which number is meant and what it is, and save."""
+    draft = wizard.draft_of(request, access)
+    if draft is None:
+        return _to("connection-new", access)
+    if request.method == "POST" and request.POST.get("then") in ("again", "dates", "choose"):
+        return _another_look(request, draft, access)
+    result = wizard.last_answer(draft, access, timezone.now())
+    pick = _picked(request, result)
+    form = PickForm(_posted_about(request, pick), pick=pick, access=access) if pick else None
+    if form is not None and form.is_bound and form.is_valid():
+        return _saved(request, draft, form, access)
+    page = {"draft": draft, "result": result, "pick": pick, "form": form, "moved": _moved(request, pick)}
+    if request.GET.get("part") == "panel":
+        return render(request, "targets/wizard_panel.html", page)
+    tree = picking.tree(result.answer) if result.ok else None
+    page |= {"tree": tree, "host": urlsplit(draft.origin).netloc, "step": 3, "nav": "connections"}
+    return render(request, "targets/wizard_pick.html", page)
+
+
+def _another_look(request: HttpRequest, draft: Draft, access: Access) -> HttpResponse:
+    """Do what the smaller buttons say: ask again, leave the dates as typed, or look at another number."""
+    then = request.POST["then"]
+    if then == "dates":
+        draft = replace(draft, fill_dates=not draft.fill_dates)
+    if then != "choose":
+        wizard.keep(request, draft)
+    at = request.POST.get("at", "")
+    return _to("connection-pick", access, f"?{urlencode({'at': at})}" if at else "")
+
+
+def _picked(request: HttpRequest, result: Result) -> Pick | None:
+    """Return the number that was clicked, or the likeliest; None where the answer has none."""
+    if not result.ok:
+        return None
+    path = request.POST.get("at") or request.GET.get("at", "")
+    trail = picking.trail_of(result.answer, path) if path else None
+    trail = ways.likeliest(result.answer) if trail is None else trail
+    return None if trail is None else ways.picked(result.answer, trail)
+
+
+def _posted_about(request: HttpRequest, pick: Pick | None) -> Any:
+    """Return what was posted, unless it is about another number than the one that is picked now."""
+    about_this = pick is not None and request.POST.get("path") == pick.path
+    return request.POST if request.method == "POST" and about_this else None
+
+
+def _moved(request: HttpRequest, pick: Pick | None) -> str:
+    if request.method != "POST" or _posted_about(request, pick) is not None:
+        return ""
+    if pick is None or request.POST.get("at") != pick.path:
+        return MOVED
+    return "You picked another number. Check what it is, then save."
+
+
+def _saved(request: HttpRequest, draft: Draft, form: PickForm, access: Access) -> HttpResponse:
+    metric = set_up(draft, form, access, now=timezone.now())
+    wizard.forget(request, draft)
+    tasks.collect.delay_on_commit(metric.feed_id)
+    if request.POST.get("then") == "metric":
+        messages.success(request, f"Saved. {metric} is being collected.")
+        return redirect("metric", organisation=access.organisation.slug, pk=metric.pk)
+    return _to("target-new", access, f"?metric={metric.pk}")
+
+
+def _to(name: str, access: Access, query: str = "") -> HttpResponse:
+    return redirect(reverse(name, args=[access.organisation.slug]) + query)
+
+
+def _sandbox_address() -> str:
+    """Return an address to try, where this installation serves the pretend services."""
+    if not settings.SANDBOX:
+        return ""
+    this_month = timezone.now().date().replace(day=1)
+    query = {"startDate": this_month, "endDate": timezone.now().date(), "metric": "uniqueVisitors"}
+    return f"{settings.SITE_URL}{SANDBOX_PATH}?{urlencode(query)}"
+
+
+def _sandbox_key(draft: Draft) -> str:
+    """Return the key of the pretend services, where they are what is asked."""
+    ours = settings.SANDBOX and draft.address.startswith(f"{settings.SITE_URL}/sandbox/")
+    return SANDBOX_KEY if ours else ""

@@ -1,0 +1,169 @@
+"""What somebody has entered in the new-connection wizard so far, kept in the session until it is saved.
+
+Credentials are sealed from the moment they arrive. The last answer waits in the cache, secrets masked, so that picking
+and picking again asks nobody twice.
+"""
+
+from __future__ import annotations
+
+import secrets as randomness
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.cache import cache
+
+from connectors import addressing
+from connectors.fields import pairs
+from connectors.kinds import http
+from connectors.secrets import KeyLost, masks, seal, unseal
+from connectors.trials import Result, tried
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from connectors.forms import AddressForm, SignInForm
+    from organisations.access import Access
+
+KEY = "new-connection"
+ANSWER_WAITS = 30 * 60  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A connection that is not saved yet.
+
+    `form` is what was typed on the first page, `query` what a feed would ask with the dates as they were typed;
+    `fill_dates` says whether Waymark fills them in anew. `sign_in` holds the settings of the sign-in, `sealed` its
+    credentials.
+    """
+
+    organisation: int
+    uid: str
+    form: dict[str, str]
+    origin: str
+    query: dict[str, Any]
+    fill_dates: bool = True
+    sign_in: dict[str, str] = field(default_factory=lambda: {"sign_in": http.NO_SIGN_IN})
+    sealed: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of the connection."""
+        return {"address": self.origin, **self.sign_in}
+
+    @property
+    def dates(self) -> addressing.Dates | None:
+        """The parameters that ask for a stretch of time, if there are any."""
+        return addressing.dates_in(self._params())
+
+    @property
+    def asks_for_dates(self) -> bool:
+        """Whether Waymark fills in the stretch of time."""
+        return self.fill_dates and self.dates is not None
+
+    @property
+    def address(self) -> str:
+        """What is asked, for people, with the placeholders that Waymark fills in."""
+        params = pairs(self.to_ask()["params"], separator="=")
+        return addressing.put_together(self.origin, self.query["path"], params)
+
+    def to_ask(self) -> dict[str, Any]:
+        """Return the query of the feed."""
+        dates = self.dates
+        if not self.fill_dates or dates is None:
+            return self.query
+        params = addressing.with_placeholders(self._params(), dates)
+        return {**self.query, "params": addressing.lines(params), "date_format": dates.written}
+
+    def credentials(self) -> dict[str, str]:
+        """Return the credentials; nothing where they cannot be opened any more."""
+        try:
+            return unseal(self.sealed, context=self._context()) if self.sealed else {}
+        except KeyLost:
+            return {}
+
+    def masked(self) -> list[str]:
+        """Return what may be shown of the credentials."""
+        return list(masks(self.credentials()).values())
+
+    def signed_in(self, sign_in: dict[str, str], entered: dict[str, str]) -> Draft:
+        """Return the draft with another sign-in; without new credentials the sealed ones stay, if the way is the same."""
+        if entered:
+            return replace(self, sign_in=sign_in, sealed=seal(entered, context=self._context()))
+        stays = sign_in["sign_in"] == self.sign_in["sign_in"]
+        return replace(self, sign_in=sign_in, sealed=self.sealed if stays else "")
+
+    def _params(self) -> list[tuple[str, str]]:
+        return pairs(self.query["params"], separator="=")
+
+    def _context(self) -> str:
+        return f"draft:{self.uid}"
+
+
+def started(form: AddressForm, before: Draft | None, access: Access) -> Draft:
+    """Return the draft after the first page; a key entered before stays only where the service is the same."""
+    stays = before if before and before.origin == form.typed.origin else None
+    draft = Draft(
+        organisation=access.organisation.pk,
+        uid=before.uid if before else randomness.token_urlsafe(16),
+        form={name: str(form.cleaned_data.get(name) or "") for name in form.fields},
+        origin=form.typed.origin,
+        query=form.query,
+        fill_dates=stays.fill_dates if stays else True,
+        sign_in=stays.sign_in if stays else {"sign_in": http.NO_SIGN_IN},
+        sealed=stays.sealed if stays else "",
+    )
+    if form.typed.key:
+        name, value = form.typed.key
+        return draft.signed_in({"sign_in": http.QUERY, "query_name": name}, {"key": value})
+    return draft
+
+
+def sign_in_of(form: SignInForm) -> dict[str, str]:
+    """Return the settings that the second page decides."""
+    return {name: form.cleaned_data[name] for name in ("sign_in", "header_name", "query_name")}
+
+
+def draft_of(request: HttpRequest, access: Access) -> Draft | None:
+    """Return what was entered so far in this organisation."""
+    kept = request.session.get(KEY)
+    if not kept or kept["organisation"] != access.organisation.pk:
+        return None
+    return Draft(**kept)
+
+
+def keep(request: HttpRequest, draft: Draft) -> None:
+    """Keep the draft in the session; an answer to an earlier version of it is forgotten."""
+    request.session[KEY] = asdict(draft)
+    cache.delete(_place(draft))
+
+
+def forget(request: HttpRequest, draft: Draft) -> None:
+    """Forget the draft, once it is saved."""
+    request.session.pop(KEY, None)
+    cache.delete(_place(draft))
+
+
+def ask(draft: Draft, access: Access, now: datetime) -> Result:
+    """Ask the service once, and keep the answer for the page on which a number is picked."""
+    result = tried(
+        kind=http,
+        settings=draft.settings,
+        secrets=draft.credentials(),
+        query=draft.to_ask(),
+        zone=access.organisation.zone,
+        now=now,
+    )
+    cache.set(_place(draft), result, ANSWER_WAITS)
+    return result
+
+
+def last_answer(draft: Draft, access: Access, now: datetime) -> Result:
+    """Return what the service answered last; it is asked where nothing is kept."""
+    kept: Result | None = cache.get(_place(draft))
+    return kept or ask(draft, access, now)
+
+
+def _place(draft: Draft) -> str:
+    return f"draft-answer:{draft.uid}"

@@ -1,0 +1,120 @@
+"""The question of the wizard's third page: which number, and what is it?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from connectors.models.feed import EVERY_CHOICES, HOUR, RunningPeriod
+from connectors.ways import How, Pick, Way
+from targets.models import Metric
+
+if TYPE_CHECKING:
+    from organisations.access import Access
+
+CENTS, PERCENT = 0.01, 100.0
+
+
+class Nature(StrEnum):
+    """What a number is, in the words of the page."""
+
+    RUNNING = "running"
+    COUNT = "count"
+    LEVEL = "level"
+
+
+NATURES = [
+    (Nature.RUNNING.value, "A running total"),
+    (Nature.COUNT.value, "A count we add up"),
+    (Nature.LEVEL.value, "A level right now"),
+]
+
+
+class PickForm(forms.Form):
+    """What the picked number is, with valid answers filled in from what its name and place suggest."""
+
+    path = forms.CharField(widget=forms.HiddenInput)
+    how = forms.ChoiceField(widget=forms.RadioSelect, required=False)
+    cents = forms.BooleanField(required=False)
+    percent = forms.BooleanField(required=False)
+    nature = forms.ChoiceField(label="What is this number?", choices=NATURES, widget=forms.RadioSelect)
+    running_period = forms.ChoiceField(
+        label="Total of the", choices=RunningPeriod.choices, initial=RunningPeriod.MONTH, required=False
+    )
+    counts_distinct = forms.BooleanField(label="It counts different people", required=False)
+    name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    unit = forms.CharField(max_length=20, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    decimals = forms.IntegerField(min_value=0, max_value=6)
+    every = forms.TypedChoiceField(label="How often", choices=EVERY_CHOICES, coerce=int, initial=HOUR)
+
+    def __init__(self, data: Any = None, *, pick: Pick, access: Access) -> None:
+        super().__init__(data, initial=suggested(pick, access))
+        self.pick, self.access = pick, access
+        self.fields["how"].choices = [(way.how.value, way.how.value) for way in pick.ways]  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        """Refuse a name that is taken."""
+        name = str(self.cleaned_data["name"])
+        if self.access.rows(Metric).filter(name=name).exists():
+            raise forms.ValidationError("There is a metric with this name. Choose another.")
+        return name
+
+    def way(self) -> Way:
+        """Return the chosen way to find the number again."""
+        chosen = self.cleaned_data.get("how") or self.pick.ways[0].how
+        return next(way for way in self.pick.ways if way.how == chosen)
+
+    def scale(self) -> float:
+        """Return what every value is multiplied by."""
+        if self.cleaned_data["percent"]:
+            return PERCENT
+        return CENTS if self.cleaned_data["cents"] else 1.0
+
+
+def suggested(pick: Pick, access: Access) -> dict[str, Any]:
+    """Return valid answers to everything the page asks about a number."""
+    return {
+        "path": pick.path,
+        "how": pick.ways[0].how.value,
+        "cents": pick.cents,
+        "percent": pick.share,
+        "nature": likely_nature(pick).value,
+        "counts_distinct": pick.people,
+        "name": free_name(pick, access),
+        "unit": "%" if pick.share else pick.currency if pick.cents else "",
+        "decimals": likely_decimals(pick),
+        "every": HOUR,
+        "running_period": RunningPeriod.MONTH.value,
+    }
+
+
+def likely_nature(pick: Pick) -> Nature:
+    """Guess what a number is: a share or a price is a level, dated rows add up, anything else runs through a period."""
+    if pick.level or pick.share:
+        return Nature.LEVEL
+    if pick.ways[0].how == How.ROWS:
+        return Nature.COUNT
+    return Nature.RUNNING
+
+
+def likely_decimals(pick: Pick) -> int:
+    """Guess how many decimals are worth showing."""
+    if pick.cents:
+        return 2
+    if pick.share:
+        return 1
+    return 0 if pick.number.is_integer() else 2
+
+
+def free_name(pick: Pick, access: Access) -> str:
+    """Return a name for the metric that is not taken."""
+    entry = pick.ways[0].entry
+    stem = (f"{pick.title}, {entry}" if entry else pick.title)[:90] or "Number"
+    taken = set(access.rows(Metric).filter(name__startswith=stem).values_list("name", flat=True))
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem} {number}"
+    return name
