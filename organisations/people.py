@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
+
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from organisations.access import Access
 from organisations.models import Membership, Organisation
@@ -34,7 +36,7 @@ def set_role(member: Membership, role: Role) -> None:
     """Write the role, unless that would leave no owner."""
     with transaction.atomic():
         if role is not Role.OWNER:
-            require_another_owner(member.organisation, without=member.user_id)
+            require_another_owner(member)
         member.role = role.value
         member.save(update_fields=["role"])
 
@@ -42,13 +44,32 @@ def set_role(member: Membership, role: Role) -> None:
 def dismiss(member: Membership) -> None:
     """Delete the membership and the API keys its person made, unless that would leave no owner."""
     with transaction.atomic():
-        require_another_owner(member.organisation, without=member.user_id)
+        require_another_owner(member)
         member.organisation.api_keys.filter(created_by=member.user_id).delete()
         member.delete()
 
 
-def require_another_owner(organisation: Organisation, *, without: int) -> None:
-    """Raise ValidationError if this person is the only owner who can sign in. Locks the owners until the transaction ends."""
-    owners = organisation.memberships.select_for_update(of=("self",)).filter(role=Role.OWNER.value, user__is_active=True)
-    if [owner.user_id for owner in owners.order_by("pk")] == [without]:
+def require_another_owner(member: Membership) -> None:
+    """Raise ValidationError if this is the only owner who can sign in."""
+    if left_without_owner([member]):
         raise ValidationError(LAST_OWNER)
+
+
+def left_without_owner(leaving: Iterable[Membership]) -> list[Organisation]:
+    """Return the organisations that would have no owner who can sign in if these memberships ended.
+
+    Within a transaction the owners are locked until its end, so that two owners cannot leave each other behind.
+    """
+    gone = {member.pk: member.organisation for member in leaving}
+    return [organisation for organisation in dict.fromkeys(gone.values()) if _only(_owners(organisation), gone)]
+
+
+def _owners(organisation: Organisation) -> list[int]:
+    owners = organisation.memberships.filter(role=Role.OWNER.value, user__is_active=True).order_by("pk")
+    if connection.in_atomic_block:
+        owners = owners.select_for_update(of=("self",))
+    return list(owners.values_list("pk", flat=True))
+
+
+def _only(owners: list[int], gone: Container[int]) -> bool:
+    return bool(owners) and all(owner in gone for owner in owners)

@@ -108,7 +108,7 @@ def _claim(feed_id: int, now: datetime) -> Claim | None:
 def _set_aside(feed: Feed) -> None:
     """Stop collecting a feed that keeps ending its worker; people have to look at it."""
     message = f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
-    feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.TOO_LARGE
+    feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.too_large
     feed.due_at = feed.lease_token = feed.lease_until = None
     feed.save(update_fields=["health", "message", "reason", "due_at", "lease_token", "lease_until"])
 
@@ -235,7 +235,7 @@ def _note_failure(claim: Claim, harvest: Harvest, failure: FetchError, now: date
     feed, collection = claim.feed, claim.collection
     if harvest.pages and feed.asks == Asks.PERIOD:
         feed.covered_until = max(filter(None, [feed.covered_until, harvest.pages[-1][0].until]))
-    refused = failure.permanent and failure.reason == Reason.UNAUTHORISED
+    refused = failure.permanent and failure.reason == Reason.unauthorised
     feed.health = Health.UNAUTHORISED if refused else Health.FAILING
     feed.reason, feed.message = failure.reason, str(failure)[:300]
     feed.failures += 1

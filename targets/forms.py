@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from connectors.extract import Point
 from organisations.forms import TenantForm
 from targets.domain.terms import Aggregation, Comparison, PeriodKind, ValueKind
 from targets.models import Metric, Target
 from targets.models.metric import VALUE_KINDS
-from targets.typed_in import number_in, pasted, point_of
+from targets.reading_forms import DayInput, NumberField
 
 if TYPE_CHECKING:
     from organisations.access import Access
@@ -33,42 +30,12 @@ ASKED = [
     "profile",
     "start_value",
 ]
-LARGEST_UPLOAD = 2 * 1024 * 1024
 USUAL_AGGREGATION = {
     ValueKind.FLOW: Aggregation.SUM,
     ValueKind.LEVEL: Aggregation.LATEST,
     ValueKind.RUNNING: Aggregation.LATEST,
 }
 RHYTHMS = [(24 * 60, "Every day"), (7 * 24 * 60, "Every week"), (31 * 24 * 60, "Every month")]
-
-
-class NumberField(forms.FloatField):
-    """A number as people write it: 1200, 1,200 and 1 200 are the same."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages = {"invalid": "Write a number, such as 1200 or 99.9."}
-
-    def to_python(self, value: Any) -> float | None:
-        """Return the number. Raises ValidationError where there is none."""
-        if value in self.empty_values:
-            return None
-        try:
-            return number_in(str(value))
-        except ValueError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-    def prepare_value(self, value: Any) -> Any:
-        """Write a stored number without a needless `.0`."""
-        return f"{value:.15g}" if isinstance(value, float) else value
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class TargetForm(TenantForm[Target]):
@@ -233,88 +200,6 @@ class TypedMetricForm(MetricForm):
     every = forms.TypedChoiceField(
         label="How often will you type it in?", choices=RHYTHMS, coerce=int, help_text="After three times this long it shows “No data”."
     )
-
-
-class ReadingForm(forms.Form):
-    """One reading: a day, or a moment where the time matters, and the value."""
-
-    day = forms.DateField(label="Date", widget=DayInput())
-    time = forms.TimeField(
-        label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Empty: for the whole day."
-    )
-    value = NumberField(label="Value")
-
-    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone, self.now = zone, now
-        self.fields["day"].initial = now.astimezone(zone).date()
-
-    def clean(self) -> dict[str, Any]:
-        """Turn what was typed into a point."""
-        values = super().clean() or self.cleaned_data
-        day, value = values.get("day"), values.get("value")
-        if isinstance(day, date) and value is not None:
-            when = f"{day:%Y-%m-%d} {values['time']:%H:%M}" if values.get("time") else f"{day:%Y-%m-%d}"
-            try:
-                values["points"] = [point_of(when, str(value), zone=self.zone, now=self.now)]
-            except ValueError as problem:
-                self.add_error("day", str(problem))
-        return values
-
-    @property
-    def points(self) -> list[Point]:
-        """The reading, once the form is valid."""
-        return list(self.cleaned_data["points"])
-
-
-class PasteForm(forms.Form):
-    """Many readings: pasted lines, or a file of them."""
-
-    lines = forms.CharField(
-        label="Lines of date and value",
-        required=False,
-        strip=False,
-        help_text="One reading a line, as in 2026-11-20,651. A reading of the same date is replaced.",
-        widget=forms.Textarea(attrs={"rows": 6, "class": "code", "spellcheck": "false", "placeholder": "2026-11-20,651"}),
-    )
-    file = forms.FileField(label="CSV file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}))
-
-    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone, self.now = zone, now
-
-    def clean(self) -> dict[str, Any]:
-        """Turn every line into a point; a file's text is put into the field, so that nothing is lost when a line is wrong."""
-        values = super().clean() or self.cleaned_data
-        text = self._text(values)
-        if "file" in self.errors:
-            return values
-        found = pasted(text, zone=self.zone, now=self.now)
-        for sentence in found.errors or ([] if found.points else ["Paste some lines, or choose a file."]):
-            self.add_error("lines", sentence)
-        values["points"] = found.points
-        return values
-
-    def _text(self, values: dict[str, Any]) -> str:
-        file = values.get("file")
-        if not file:
-            return str(values.get("lines") or "")
-        if file.size > LARGEST_UPLOAD:
-            self.add_error("file", "This file is too large; 2 MB is the most.")
-            return ""
-        try:
-            text = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            self.add_error("file", "This file is not text in UTF-8.")
-            return ""
-        self.data = self.data.copy()
-        self.data["lines"] = text
-        return str(text)
-
-    @property
-    def points(self) -> list[Point]:
-        """The readings, once the form is valid."""
-        return list(self.cleaned_data["points"])
 
 
 class NamedForm(forms.Form):

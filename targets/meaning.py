@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from targets.domain import wording
 from targets.domain.evaluation import Evaluation, assess
-from targets.domain.periods import Period, period_at, preceding
+from targets.domain.pace import pace_at
+from targets.domain.periods import Period, PeriodRule, period_at, preceding
 from targets.domain.plan import Plan
 from targets.domain.series import Series
 from targets.domain.terms import PeriodKind, Status, ValueKind
@@ -68,7 +69,7 @@ def suggested_goal(metric: Metric, kind: PeriodKind, now: datetime) -> float | N
     if metric.value_kind == ValueKind.LEVEL:
         return _rounded_up(metric.last_value)
     calendar = calendar_of(metric.organisation)
-    rule = wording_free_rule(kind)
+    rule = PeriodRule(kind=kind)
     before = preceding(period_at(rule, calendar, now), rule, calendar)
     if before is None:
         return None
@@ -76,3 +77,53 @@ def suggested_goal(metric: Metric, kind: PeriodKind, now: datetime) -> float | N
     if not days.days.size:
         return None
     return _rounded_up(float(days.last[-1] if metric.value_kind == ValueKind.RUNNING else days.total.sum()))
+
+
+def _lines(plan: Plan, period: Period, found: Evaluation, numbers: Numbers) -> Iterator[Line]:
+    yield Line(label="First period", value=wording.period_label(period))
+    yield Line(label="Pace", value=_pace(plan, period, numbers))
+    if found.pace is not None and found.value is not None:
+        yield Line(label="By now it should be", value=f"{numbers.value(found.pace)}; it is {numbers.value(found.value)}")
+    yield Line(label="Forecast", value=_forecast(found, numbers))
+
+
+def _pace(plan: Plan, period: Period, numbers: Numbers) -> str:
+    """Say how fast a total has to grow, or which way a level has to go."""
+    start, end = pace_at(plan, period, period.starts_at), pace_at(plan, period, period.ends_at)
+    if plan.cumulative:
+        fine = Numbers(unit=numbers.unit, decimals=max(numbers.decimals, 1))
+        per_day = end / period.days
+        return f"{fine.value(per_day)} a day" + (f", {numbers.value(per_day * 7)} a week" if period.days > 7 else "")
+    if start == end:
+        return f"{numbers.value(end)} throughout"
+    return f"from {numbers.value(start)} to {numbers.value(end)}"
+
+
+def _forecast(found: Evaluation, numbers: Numbers) -> str:
+    if found.forecast is None:
+        return "Appears after 7 days of readings, or at once if you paste earlier ones."
+    return f"{numbers.value(found.forecast.median)} likely, {wording.chance(found.forecast.chance)}"
+
+
+def _earlier(plan: Plan, period: Period, series: Series, now: datetime, numbers: Numbers) -> Iterator[WouldBe]:
+    """Judge the periods before this one by the same rule, as far back as there are readings."""
+    for _ in range(MOST_EARLIER):
+        before = preceding(period, plan.rule, plan.calendar)
+        if before is None or not len(series.between(before.starts_on, before.ends_on)):
+            return
+        period = before
+        found = assess(plan, series, now, period=period).evaluation
+        yield WouldBe(
+            label=wording.period_label(period),
+            status=found.status,
+            word=wording.status_word(found.status),
+            value=numbers.value(found.value),
+        )
+
+
+def _rounded_up(value: float) -> float:
+    """Round away from zero to two significant digits: 1,187 becomes 1,200."""
+    if value == 0:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - SIGNIFICANT + 1)
+    return math.copysign(round(math.ceil(abs(value) / step - 1e-9) * step, 9), value)

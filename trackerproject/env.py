@@ -16,7 +16,6 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
 ENV_FILE = ROOT / ".env"
 SHORTEST_SECRET = 40
 KEY_BYTES = 32
@@ -28,6 +27,13 @@ def read_env_file() -> None:
     """Read `.env` where there is one; real environment variables win."""
     if ENV_FILE.is_file():
         env.read_env(ENV_FILE)
+
+
+def var_folder() -> Path:
+    """Return the folder of the embedded database and queue, made where it is missing."""
+    folder = Path(env("VAR_DIR", default=str(ROOT / "var")))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def secret_key(*, debug: bool) -> str:

@@ -10,7 +10,6 @@ from csp.constants import NONE, SELF
 
 from trackerproject.env import (
     ROOT,
-    VAR,
     allowed_hosts,
     encryption_keys,
     env,
@@ -19,6 +18,7 @@ from trackerproject.env import (
     read_env_file,
     secret_key,
     site_url,
+    var_folder,
 )
 
 read_env_file()
@@ -31,7 +31,7 @@ SITE_URL = site_url()
 ALLOWED_HOSTS = allowed_hosts(SITE_URL, debug=DEBUG)
 BEHIND_HTTPS = SITE_URL.startswith("https://")
 SANDBOX: bool = env.bool("SANDBOX", default=DEBUG)
-VAR.mkdir(exist_ok=True)
+VAR = var_folder()
 
 # --- parts ------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -106,7 +106,7 @@ def _increments(plan: Plan, past: Series) -> History:
     since = np.where(goes_on, np.roll(past.days, 1), starts - _ONE)
     lengths = (past.days - since).astype(np.int64)
     within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    days: Dates = np.repeat(since, lengths) + _ONE * (within + 1)
+    days = np.repeat(since, lengths) + within.astype("timedelta64[D]") + _ONE
     return History(days, np.repeat((past.last - before) / lengths, lengths), np.ones(len(days)), len(past))
 
 

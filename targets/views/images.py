@@ -11,17 +11,10 @@ from django.utils.http import quote_etag
 
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.charts import mark_of
-from targets.domain.evaluation import Track
-from targets.domain.terms import Comparison
-from targets.drawing import draw
-from targets.judging import calendar_of
 from targets.models import Target
-from targets.numbers import numbers_of
+from targets.pictures import picture_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -38,18 +31,8 @@ def target_png(request: HttpRequest, access: Access, pk: int) -> HttpResponseBas
         raise Http404
     etag = quote_etag(f"{target.pk}-{target.version}-{target.evaluated_at}")
     response = get_conditional_response(request, etag=etag) or HttpResponse(
-        picture_of(target, timezone.now()), content_type="image/png"
+        picture_of(target, target.track, timezone.now()), content_type="image/png"
     )
     response["ETag"] = etag
     patch_cache_control(response, private=True, max_age=FRESH_FOR)
     return response
-
-
-def picture_of(target: Target, now: datetime) -> bytes:
-    """Return the PNG of a judged target. Raises TypeError for one that has no track yet."""
-    return draw(
-        Track.from_plain(target.track),
-        numbers_of(target.metric, goal=target.goal),
-        comparison=Comparison(target.comparison),
-        mark=mark_of(Track.from_plain(target.track), today_on(target, now)),
-    )

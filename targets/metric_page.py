@@ -1,0 +1,142 @@
+"""A metric as a line of the list and as a page: rows in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from targets.domain import wording
+from targets.domain.terms import ValueKind
+from targets.moments import ago, clock, reading_time
+from targets.numbers import Numbers, numbers_of
+from targets.presenting import Line
+from targets.sources import health_words, rhythm_words
+
+if TYPE_CHECKING:
+    from targets.models import Metric, Observation
+
+Days = Sequence[tuple[date, float]]
+KINDS = {
+    ValueKind.FLOW: "Amounts that add up",
+    ValueKind.LEVEL: "A level that goes up and down",
+    ValueKind.RUNNING: "A running total of the {period}",
+}
+DISTINCT = "Sum of daily counts: somebody who comes on three days counts three times."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow:
+    """One metric in the list."""
+
+    pk: int
+    name: str
+    kind: str
+    value: str
+    when: str
+    trend: list[float]
+    connection: int
+    source: str
+    health: str
+    targets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRow:
+    """One reading in the table."""
+
+    when: str
+    segment: str
+    value: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingNow:
+    """The latest reading, said in the target form."""
+
+    name: str
+    value: str
+    source: str
+    when: str
+
+
+def metric_row(metric: Metric, days: Days, *, used_by: int, now: datetime, zone: ZoneInfo) -> MetricRow:
+    """Return a metric as a line of the list."""
+    return MetricRow(
+        pk=metric.pk,
+        name=metric.name,
+        kind=kind_words(metric),
+        value=numbers_of(metric).value(metric.last_value),
+        when=ago(metric.last_at, now, zone) if metric.last_at else "no reading yet",
+        trend=[value for _, value in days],
+        connection=metric.feed.connection_id,
+        source=metric.feed.connection.name,
+        health=health_words(metric.feed, now, zone) if metric.feed.collects else "",
+        targets=used_by,
+    )
+
+
+def metric_page(metric: Metric, days: Days, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the words of a metric's page."""
+    numbers, today = numbers_of(metric), now.astimezone(zone).date()
+    last = ago(metric.last_at, now, zone) if metric.last_at else ""
+    return {
+        "last_value": numbers.value(metric.last_value),
+        "last_when": last,
+        "kind": kind_words(metric),
+        "distinct": DISTINCT if metric.counts_distinct else "",
+        "health": health_words(metric.feed, now, zone),
+        "rhythm": rhythm_words(metric.feed),
+        "chart_heading": "By day" if metric.value_kind == ValueKind.FLOW else "Last value of each day",
+        "chart_text": _chart_text(metric, days, numbers, today),
+        "last_point": len(days) - 1,
+        "days": [Line(label=wording.day(on, today=today), value=numbers.value(value)) for on, value in reversed(days)],
+    }
+
+
+def reading_rows(readings: Iterable[Observation], numbers: Numbers, now: datetime, zone: ZoneInfo) -> list[ReadingRow]:
+    """Return readings as lines of the table."""
+    return [
+        ReadingRow(
+            when=reading_time(row.at, whole_day=row.whole_day, now=now, zone=zone),
+            segment=row.segment,
+            value=numbers.value(row.value),
+            recorded=clock(row.recorded_at, now, zone),
+        )
+        for row in readings
+    ]
+
+
+def reading_now(metric: Metric, now: datetime, zone: ZoneInfo) -> ReadingNow | None:
+    """Return the latest reading for a sentence; None before the first."""
+    if metric.last_at is None:
+        return None
+    return ReadingNow(
+        name=metric.name,
+        value=numbers_of(metric).value(metric.last_value),
+        source=metric.feed.connection.name,
+        when=ago(metric.last_at, now, zone),
+    )
+
+
+def metrics_sentence(count: int, troubled: int) -> str:
+    """Say how many numbers are kept and how many of those on the page have no working source."""
+    kept = f"{count:,} number{'s are' if count != 1 else ' is'} kept."
+    if not troubled:
+        return kept
+    return f"{kept} {troubled} of these {'have' if troubled > 1 else 'has'} a source that does not answer."
+
+
+def kind_words(metric: Metric) -> str:
+    """Say what a metric's values are."""
+    return KINDS[ValueKind(metric.value_kind)].format(period=metric.feed.running_period)
+
+
+def _chart_text(metric: Metric, days: Days, numbers: Numbers, today: date) -> str:
+    if not days:
+        return ""
+    first, last = (wording.day(on, today=today) for on in (days[0][0], days[-1][0]))
+    return f"Line chart of {metric.name}, {first} to {last}. The last value is {numbers.value(days[-1][1])}."

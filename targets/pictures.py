@@ -1,0 +1,31 @@
+"""The picture of a target as it was judged: the row in, a PNG out. For pages and mails alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from targets.charts import mark_of
+from targets.domain.evaluation import Track
+from targets.domain.terms import Comparison
+from targets.drawing import draw
+from targets.numbers import numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from targets.models import Target
+
+
+def picture_of(target: Target, track: Mapping[str, Any], now: datetime) -> bytes:
+    """Return the chart of one stored track of a target, its present one or that of a closed period."""
+    drawn = Track.from_plain(track)
+    today_on = now.astimezone(ZoneInfo(target.time_zone or target.organisation.time_zone)).date()
+    return draw(
+        drawn,
+        numbers_of(target.metric, goal=target.goal),
+        comparison=Comparison(target.comparison),
+        mark=mark_of(drawn, today_on),
+    )

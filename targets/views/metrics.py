@@ -1,0 +1,209 @@
+"""Metrics: every number that is kept, its readings, and typing them in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from connectors.models import Connection, Feed
+from organisations.pages import organisation_page
+from organisations.roles import Permission
+from targets.charts import readings_data
+from targets.domain.terms import ValueKind
+from targets.forms import MetricForm, NamedForm, TypedMetricForm
+from targets.judging import judge_metric
+from targets.models import DailyRollup, Metric, Target
+from targets.numbers import numbers_of
+from targets.presenting import metric_row, metric_view, metrics_sentence, reading_rows, trouble_with
+from targets.reading_forms import PasteForm, ReadingForm
+from targets.recording import record_points
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from organisations.access import Access
+
+ROWS_A_PAGE = 50
+READINGS_A_PAGE = 20
+TREND_DAYS = 30
+CHART_DAYS = 180
+TYPED_IN = "Typed in"
+FEED_NAMES = {24 * 60: "Daily", 7 * 24 * 60: "Weekly", 31 * 24 * 60: "Monthly"}
+DETAILS = ["missing_is_zero", "can_fall", "counts_distinct", "scale_min", "scale_max"]
+DayOfMetric = tuple[int, date, float, float]
+
+
+@organisation_page(Permission.VIEW)
+def metrics(request: HttpRequest, access: Access) -> HttpResponse:
+    """List every metric with its last reading and its last 30 days."""
+    now = timezone.now()
+    q = request.GET.get("q", "").strip()[:100]
+    rows = access.rows(Metric).select_related("feed__connection").annotate(used=Count("targets"))
+    if q:
+        rows = rows.filter(name__icontains=q)
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    days = _days_of(access, shown, now.date() - timedelta(days=TREND_DAYS))
+    zone = access.organisation.zone
+    context = {
+        "nav": "metrics",
+        "q": q,
+        "page": page,
+        "rows": [metric_row(row, days.get(row.pk, []), now, zone) for row in shown],
+        "sentence": metrics_sentence(page.paginator.count, shown),
+    }
+    return render(request, "targets/metrics.html", context)
+
+
+@organisation_page(Permission.VIEW)
+def metric(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Show one metric: its run, its readings, and what uses it."""
+    now = timezone.now()
+    return _metric_page(request, access, _metric(access, pk), now)
+
+
+@organisation_page(Permission.EDIT)
+def metric_new(request: HttpRequest, access: Access) -> HttpResponse:
+    """Make a number that people type in."""
+    form = TypedMetricForm(request.POST or None, access=access)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            row = form.save(commit=False)
+            row.feed = _typed_in_feed(access, form.cleaned_data["every"])
+            row.save()
+        messages.success(request, "Kept. Type in its first reading, or paste earlier ones.")
+        return redirect("metric", access.organisation.slug, row.pk)
+    return _form_page(request, access, form, back=reverse("metrics", args=[access.organisation.slug]))
+
+
+@organisation_page(Permission.EDIT)
+def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Change what a metric is called and what its values are."""
+    row = _metric(access, pk)
+    before = row.name
+    form = MetricForm(request.POST or None, instance=row, access=access)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        judge_metric(row, timezone.now())
+        messages.success(request, "Saved.")
+        return redirect("metric", access.organisation.slug, pk)
+    return _form_page(request, access, form, back=reverse("metric", args=[access.organisation.slug, pk]), before=before)
+
+
+@organisation_page(Permission.EDIT)
+def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Delete a metric with its readings and targets, once its name was typed."""
+    row, slug = access.get(Metric, pk), access.organisation.slug
+    form = NamedForm(request.POST or None, expected=row.name)
+    if request.method == "POST" and form.is_valid():
+        row.delete()
+        messages.success(request, f"{row.name} is deleted.")
+        return redirect("metrics", slug)
+    used = row.targets.count()
+    context = {
+        "nav": "metrics",
+        "form": form,
+        "row": row,
+        "list_name": "Metrics",
+        "list_address": reverse("metrics", args=[slug]),
+        "back": reverse("metric", args=[slug, pk]),
+        "consequence": "All its readings go with it" + (f", and {used} target{'s' if used > 1 else ''}." if used else "."),
+    }
+    return render(request, "targets/delete.html", context)
+
+
+@require_POST
+@organisation_page(Permission.EDIT)
+def metric_type_in(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Write down readings that somebody typed, pasted or uploaded; with any error nothing is written and nothing is lost."""
+    row, now, zone = _metric(access, pk), timezone.now(), access.organisation.zone
+    if row.feed.collects:
+        raise Http404
+    many = request.POST.get("way") == "many"
+    form: PasteForm | ReadingForm
+    form = PasteForm(request.POST, request.FILES, zone=zone, now=now) if many else ReadingForm(request.POST, zone=zone, now=now)
+    if not form.is_valid():
+        forms = {"paste_form": form} if many else {"reading_form": form}
+        return _metric_page(request, access, row, now, **forms)
+    points = form.points
+    touched_since = record_points(row, points, now=now)
+    judge_metric(row, now, touched_since=touched_since)
+    messages.success(request, "Reading added." if len(points) == 1 else f"{len(points):,} readings added.")
+    return redirect("metric", access.organisation.slug, pk)
+
+
+def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetime, **forms: Any) -> HttpResponse:
+    zone, numbers = access.organisation.zone, numbers_of(row)
+    page = Paginator(row.observations.all(), READINGS_A_PAGE).get_page(request.GET.get("page"))
+    days = _days_of(access, [row], now.date() - timedelta(days=CHART_DAYS)).get(row.pk, [])
+    chart = readings_data([on for on, _ in days], [value for _, value in days], numbers) if len(days) > 1 else None
+    may_type_in = not row.feed.collects and access.may(Permission.EDIT)
+    context = {
+        "nav": "metrics",
+        "metric": row,
+        "form": next(iter(forms.values()), None),
+        "chart": chart,
+        "page": page,
+        "readings": reading_rows(page, numbers, now, zone),
+        "has_segments": bool(row.segment_path),
+        "used_by": list(row.targets.only("name", "status").order_by("name")),
+        "trouble": trouble_with(row.feed, now),
+        "may_type_in": may_type_in,
+        "reading_form": ReadingForm(zone=zone, now=now),
+        "paste_form": PasteForm(zone=zone, now=now),
+        **metric_view(row, days, now, zone),
+        **forms,
+    }
+    return render(request, "targets/metric.html", context)
+
+
+def _form_page(request: HttpRequest, access: Access, form: MetricForm, *, back: str, before: str = "") -> HttpResponse:
+    more_open = any(name in form.errors for name in DETAILS)
+    context = {"nav": "metrics", "form": form, "back": back, "before": before, "more_open": more_open}
+    return render(request, "targets/metric_form.html", context)
+
+
+def _metric(access: Access, pk: int) -> Metric:
+    row = access.rows(Metric).select_related("organisation", "feed__connection").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _days_of(access: Access, rows: Sequence[Metric], since: date) -> dict[int, list[tuple[date, float]]]:
+    """Return each metric's days since a date: the sum of an amount, else the last value."""
+    flows = {row.pk for row in rows if row.value_kind == ValueKind.FLOW}
+    found: dict[int, list[tuple[date, float]]] = {}
+    days: Any = (
+        access.rows(DailyRollup)
+        .filter(metric__in=[row.pk for row in rows], on__gte=since)
+        .order_by("metric", "on")
+        .values("metric", "on")
+        .annotate(whole=Sum("total"), level=Sum("last"))
+        .values_list("metric", "on", "whole", "level")
+    )
+    for pk, on, whole, level in days:
+        found.setdefault(pk, []).append((on, whole if pk in flows else level))
+    return found
+
+
+def _typed_in_feed(access: Access, every: int) -> Feed:
+    """Return the feed of typed-in numbers that are expected this often; nobody ever asks it."""
+    connection, _ = access.rows(Connection).get_or_create(
+        organisation=access.organisation, name=TYPED_IN, defaults={"kind": "push"}
+    )
+    feed, _ = connection.feeds.get_or_create(name=FEED_NAMES[every], defaults={"every": every, "due_at": None})
+    return feed

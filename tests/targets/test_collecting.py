@@ -1,0 +1,307 @@
+"""One collection against a real HTTP server: claim, fetch, read, record, judge, announce."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from connectors.models import Feed
+from connectors.models.feed import Asks, Health, Outcome
+from organisations.access import Access
+from targets import collecting, schedule
+from targets.domain.terms import Status
+from targets.models import Metric, StatusChange, Target
+
+NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+Run = Callable[..., Outcome | None]
+
+
+class Analytics:
+    """The pretend source and its ledger: what it holds, what it was asked, and how it fails."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.asked: list[tuple[date, date]] = []
+        self.fails_with: Response | None = None
+        self.per_day = 300.0
+        self.on_call: Callable[[], None] = lambda: None
+        server.expect_request("/visitors").respond_with_handler(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        query = parse_qs(request.query_string.decode())
+        first, last = (date.fromisoformat(query[name][0]) for name in ("startDate", "endDate"))
+        self.asked.append((first, last))
+        self.on_call()
+        if self.fails_with is not None:
+            return self.fails_with
+        days = [first + DAY * number for number in range((last - first).days + 1)]
+        return Response(json.dumps([{"date": day.isoformat(), "uniqueVisitors": self.per_day} for day in days]))
+
+
+@pytest.fixture
+def analytics(httpserver: HTTPServer) -> Analytics:
+    return Analytics(httpserver)
+
+
+@pytest.fixture
+def feed(access: Access, httpserver: HTTPServer) -> Feed:
+    connection = access.organisation.connections.create(
+        name="Analytics", kind="http", settings={"address": httpserver.url_for(""), "sign_in": "bearer"}
+    )
+    connection.seal({"key": "a-very-secret-key"})
+    connection.save()
+    query = {
+        "path": "visitors",
+        "params": "startDate={since}\nendDate={until}\nmetric=uniqueVisitors",
+        "since_format": "date",
+    }
+    feed: Feed = connection.feeds.create(
+        name="Visitors", query=query, asks=Asks.WINDOW, at_path="date", due_at=NOW, history_days=60
+    )
+    return feed
+
+
+@pytest.fixture
+def metric(feed: Feed, access: Access) -> Metric:
+    return access.organisation.metrics.create(feed=feed, name="Visitors", value_path="uniqueVisitors")
+
+
+@pytest.fixture
+def target(metric: Metric, access: Access) -> Target:
+    return access.organisation.targets.create(
+        metric=metric, name="Enough visitors", goal=8_000, tracking_since=date(2026, 9, 1), owner=access.user
+    )
+
+
+@pytest.fixture
+def told() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def run(feed: Feed, told: list[int], django_capture_on_commit_callbacks: Any) -> Iterator[Run]:
+    def collect(now: datetime = NOW) -> Outcome | None:
+        with django_capture_on_commit_callbacks(execute=True):
+            outcome = collecting.run(feed.pk, now, announce=told.append, announce_feed=lambda pk: told.append(-pk))
+        feed.refresh_from_db()
+        return outcome
+
+    yield collect
+
+
+def test_a_collection_records_judges_and_is_due_again(
+    analytics: Analytics, feed: Feed, metric: Metric, target: Target, run: Run
+) -> None:
+    assert run() == Outcome.OK
+    target.refresh_from_db()
+    assert metric.observations.count() == 61
+    assert (target.status, target.value) == (Status.ON_TRACK, 6_000.0)
+    assert (feed.health, feed.due_at, feed.lease_token) == (Health.FRESH, NOW + HOUR, None)
+    collection = feed.collections.get()
+    assert (collection.outcome, collection.rows, collection.observations, collection.refused) == ("ok", 61, 61, 0)
+    assert [call.status for call in collection.calls.all()] == [200]
+
+
+def test_a_number_can_be_walked_back_to_the_call(analytics: Analytics, metric: Metric, run: Run) -> None:
+    run()
+    observation = metric.observations.first()
+    assert observation is not None
+    assert observation.collection.calls.get().url.startswith("http://")
+
+
+def test_nothing_happens_before_it_is_due(analytics: Analytics, feed: Feed, metric: Metric, run: Run) -> None:
+    run()
+    assert run(NOW + timedelta(minutes=30)) is None
+    assert len(analytics.asked) == 1
+
+
+def test_collecting_twice_asks_only_for_the_last_days_again(analytics: Analytics, metric: Metric, run: Run) -> None:
+    run()
+    run(NOW + HOUR)
+    assert analytics.asked[1] == (date(2026, 11, 17), date(2026, 11, 20))
+    assert metric.observations.count() == 61
+
+
+def test_a_long_silence_is_one_run_that_asks_for_the_missed_stretch(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run
+) -> None:
+    run()
+    late = NOW + 9 * DAY + timedelta(minutes=20)
+    assert run(late) == Outcome.OK
+    assert analytics.asked[1] == (date(2026, 11, 17), date(2026, 11, 29))
+    assert feed.due_at == NOW + 9 * DAY + HOUR  # the cadence is kept, the missed slots are one
+
+
+def test_a_long_history_is_fetched_step_by_step(analytics: Analytics, feed: Feed, metric: Metric, run: Run) -> None:
+    Feed.unscoped.filter(pk=feed.pk).update(history_days=300)
+    runs = 0
+    while feed.due_at is not None and feed.due_at <= NOW:
+        run()
+        runs += 1
+    assert runs == 4
+    assert metric.observations.count() == 301
+
+
+FAILURES = [
+    (Response("slow down", 429, {"Retry-After": "1800"}), Health.FAILING, "rate_limited"),
+    (Response("broken", 500), Health.FAILING, "server_error"),
+    (Response("", 404), Health.FAILING, "not_found"),
+    (Response("<html>hello</html>", 200), Health.FAILING, "malformed"),
+    (Response("", 200), Health.FAILING, "malformed"),
+    (Response("[{", 200), Health.FAILING, "malformed"),
+    (Response("no", 401), Health.UNAUTHORISED, "unauthorised"),
+]
+
+
+@pytest.mark.parametrize(("answer", "health", "reason"), FAILURES)
+def test_a_failure_touches_the_health_and_never_the_status(
+    analytics: Analytics,
+    feed: Feed,
+    metric: Metric,
+    target: Target,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Response,
+    health: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    run()
+    analytics.fails_with = answer
+    assert run(NOW + HOUR) == Outcome.FAILED
+    target.refresh_from_db()
+    assert (feed.health, feed.reason) == (health, reason)
+    assert feed.message
+    assert "a-very-secret-key" not in feed.message
+    assert (target.status, target.value) == (Status.ON_TRACK, 6_000.0)
+    assert metric.observations.count() == 61
+
+
+def test_a_refused_key_stops_the_polling_and_tells_the_owners_once(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run, told: list[int]
+) -> None:
+    analytics.fails_with = Response("no", 401)
+    run()
+    assert feed.due_at is None
+    assert told == [-feed.pk]
+    assert run(NOW + 10 * DAY) is None
+
+
+def test_a_source_that_asks_for_patience_gets_it(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    analytics.fails_with = Response("slow down", 429, {"Retry-After": "1800"})
+    run()
+    assert feed.due_at is not None
+    assert timedelta(minutes=29) < feed.due_at - NOW < timedelta(minutes=31)
+
+
+def test_pauses_grow_from_failure_to_failure(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    analytics.fails_with = Response("broken", 500)
+    pauses = []
+    now = NOW
+    for _ in range(4):
+        run(now)
+        assert feed.due_at is not None
+        pauses.append(feed.due_at - now)
+        now = feed.due_at
+    assert pauses == sorted(pauses)
+    assert pauses[-1] <= HOUR * 1.2
+
+
+def test_while_one_worker_collects_nobody_else_can(analytics: Analytics, feed: Feed, metric: Metric, run: Run) -> None:
+    others: list[Outcome | None] = []
+    analytics.on_call = lambda: None
+    first = collecting._claim(feed.pk, NOW)
+    assert first is not None
+    others.append(run(NOW + timedelta(minutes=1)))
+    assert others == [None]
+
+
+def test_a_dead_workers_feed_is_taken_over_after_the_lease(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run
+) -> None:
+    assert collecting._claim(feed.pk, NOW) is not None  # and the worker dies here
+    later = NOW + timedelta(seconds=301)
+    assert run(later) == Outcome.OK
+    assert sorted(feed.collections.values_list("outcome", flat=True)) == ["lost", "ok"]
+    assert metric.observations.count() == 61
+
+
+def test_a_worker_that_lost_its_lease_can_write_nothing(
+    analytics: Analytics, feed: Feed, metric: Metric, target: Target, told: list[int]
+) -> None:
+    slow = collecting._claim(feed.pk, NOW)
+    assert slow is not None
+    quick = collecting._claim(feed.pk, NOW + timedelta(seconds=301))
+    assert quick is not None
+    assert not collecting._still_ours(slow)
+    assert collecting._still_ours(quick)
+
+
+def test_a_feed_that_keeps_ending_its_workers_is_set_aside(feed: Feed, metric: Metric) -> None:
+    now = NOW
+    for _ in range(collecting.MOST_LOST_LEASES):
+        assert collecting._claim(feed.pk, now) is not None
+        now += timedelta(seconds=301)
+    assert collecting._claim(feed.pk, now) is None
+    feed.refresh_from_db()
+    assert (feed.health, feed.due_at) == (Health.FAILING, None)
+    assert "ended the worker" in feed.message
+
+
+def test_a_change_of_status_is_announced_once_and_after_commit(
+    analytics: Analytics, feed: Feed, metric: Metric, target: Target, run: Run, told: list[int]
+) -> None:
+    run()
+    assert told == []  # a first verdict is no change
+    analytics.per_day = 1_000.0
+    run(NOW + HOUR)
+    change = StatusChange.unscoped.get()
+    assert (change.old_status, change.new_status) == (Status.ON_TRACK, Status.MET)
+    assert told == [change.pk]
+    run(NOW + 2 * HOUR)
+    assert told == [change.pk]
+
+
+def test_closed_periods_are_kept_and_late_data_restates_them_visibly(
+    analytics: Analytics, feed: Feed, metric: Metric, target: Target, run: Run
+) -> None:
+    run()
+    october = target.results.get(starts_on=date(2026, 10, 1))
+    assert (october.status, october.value, october.restated_at) == (Status.MET, 9_300.0, None)
+    analytics.per_day = 100.0
+    Feed.unscoped.filter(pk=feed.pk).update(overlap_days=80)
+    later = NOW + HOUR
+    run(later)
+    october.refresh_from_db()
+    assert (october.status, october.value) == (Status.MISSED, 3_100.0)
+    assert (october.first_status, october.first_value, october.restated_at) == (Status.MET, 9_300.0, later)
+
+
+def test_a_paused_feed_is_not_collected(analytics: Analytics, feed: Feed, metric: Metric, run: Run) -> None:
+    Feed.unscoped.filter(pk=feed.pk).update(paused_at=NOW)
+    assert run(NOW + HOUR) is None
+    assert schedule.ring_for(NOW + HOUR) == []
+
+
+def test_the_bell_rings_once_a_minute_and_in_turn_for_each_organisation(feed: Feed, elsewhere: Any) -> None:
+    for number in range(3):
+        feed.connection.feeds.create(name=f"Other {number}", due_at=NOW - DAY)
+    theirs = elsewhere.connections.create(name="Theirs", kind="http").feeds.create(name="One", due_at=NOW - HOUR)
+    rung = schedule.ring_for(NOW)
+    assert theirs.pk in rung[:2]
+    assert len(rung) == 5
+    assert schedule.ring_for(NOW + timedelta(seconds=5)) == []
+    assert len(schedule.ring_for(NOW + timedelta(seconds=61))) == 5
