@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from alerts import render
-from connectors.models import Feed, Health
+from connectors.models import Feed
+from connectors.models.feed import Health
 from organisations.models import User
 from organisations.roles import Permission, roles_with
 from targets.domain.terms import Status

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from alerts.lines import Line, changed, line_of, needed, table
+from alerts import words
 from alerts.schedule import in_words
-from targets.charts import mark_of
 from targets.domain import wording
-from targets.domain.evaluation import Track
-from targets.domain.terms import NEEDS_ATTENTION, Comparison, Status
-from targets.drawing import draw
+from targets.domain.terms import NEEDS_ATTENTION, Status
+from targets.domain.verdict import Evaluation
+from targets.judging import plan_of
+from targets.moments import ago
 from targets.numbers import numbers_of
+from targets.pictures import picture_of
+from targets.presenting import Row, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from alerts.models import Recipient, Report
     from connectors.models import Feed
@@ -70,3 +71,170 @@ LOOKS = {
     Status.UPCOMING: Look(sign="·", fill="#efefe9", ink="#474b52"),
     Status.PAUSED: Look(sign="‖", fill="#efefe9", ink="#474b52"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One target that needs attention: what is said about it, and its chart."""
+
+    title: str
+    text: str
+    address: str
+    source: str
+    alt: str
+
+
+def report(
+    report: Report,
+    targets: Sequence[Target],
+    *,
+    changes: Sequence[StatusChange] | None,
+    recipient: Recipient | None,
+    now: datetime,
+    as_page: bool = False,
+) -> Letter:
+    """Write an issue of a report. `targets` are not empty, most urgent first; `changes` is None for the first issue.
+
+    Without a recipient there is no way to stop it. `as_page` takes the pictures from the pages instead of the mail.
+    """
+    organisation = report.organisation
+    rows = [row_of(target, now) for target in targets]
+    pressing = [target for target in targets if target.status in NEEDS_ATTENTION]
+    pictures = () if as_page else tuple(_picture(target, now) for target in pressing[:MOST_SECTIONS] if target.track)
+    headline = words.headline(len(pressing), len(targets))
+    context = {
+        **_frame(organisation, headline, now),
+        "preheader": _preheader(rows[0]),
+        "lede": words.lede(targets),
+        "changed": "" if changes is None else words.changed(changes),
+        "rows": [
+            {"row": row, "look": LOOKS[row.status], "address": link("target", organisation, row.pk)} for row in rows
+        ],
+        "table": words.table(rows),
+        "sections": [_section(target, as_page=as_page) for target in pressing[:MOST_SECTIONS]],
+        "address": link("overview", organisation),
+        "why": f"You get this {in_words(report.at, report.weekdays)} because you were added to “{report.name}”.",
+        "stop_address": _stop_address(recipient),
+        "change_address": link("reports", organisation),
+        "as_page": as_page,
+    }
+    return _letter("report", context, thread=f"report-{report.pk}", pictures=pictures)
+
+
+def change(change: StatusChange, *, now: datetime) -> Letter:
+    """Write the mail about one change of status, for the target's owner."""
+    target, status = change.target, Status(change.new_status)
+    organisation, old = target.organisation, Status(change.old_status)
+    found, plan, numbers = Evaluation.from_plain(change.evaluation), plan_of(target), numbers_of(target.metric)
+    sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
+    track = _track_of(change)
+    pictures = (Picture(cid=_cid(target), png=picture_of(target, track, now)),) if track else ()
+    address = link("target", organisation, target.pk)
+    context = {
+        **_frame(organisation, words.news(target.name, old, status), now),
+        "preheader": sentence.lead,
+        "look": LOOKS[status],
+        "word": wording.status_word(status),
+        "moved": f"It moved {words.moved(old, status)}.",
+        "lead": sentence.lead,
+        "rest": sentence.rest,
+        "needed": wording.needed(plan, found, numbers.unit),
+        "source": f"cid:{_cid(target)}" if track else "",
+        "alt": f"Chart of {target.name}. {sentence.lead} {sentence.rest}",
+        "address": address,
+        "why": f"You get this because you own the target “{target.name}”.",
+    }
+    return _letter("change", context, thread=f"target-{target.pk}", pictures=pictures)
+
+
+def lost_key(feed: Feed, *, now: datetime) -> Letter:
+    """Write the mail about a source that takes its key no more, for those who manage the organisation."""
+    connection, organisation = feed.connection, feed.connection.organisation
+    metrics = wording.counted(feed.metrics.count(), "metric")
+    since = f" since {ago(feed.failing_since, now, organisation.zone)}" if feed.failing_since else ""
+    context = {
+        **_frame(organisation, f"{connection.name} needs a new key", now),
+        "preheader": "Its numbers stand still until then.",
+        "sentences": [
+            f"{connection.name} refuses the stored key{since}.",
+            f"It said: {feed.message}" if feed.message else "",
+            f"It brings {metrics}; the last values stand until a new key is entered.",
+        ],
+        "address": link("connection-edit", organisation, connection.pk),
+        "why": f"You get this because you look after {organisation.name}.",
+    }
+    return _letter("lost_key", context, thread=f"connection-{connection.pk}")
+
+
+def link(name: str, organisation: Organisation, *args: Any) -> str:
+    """Return the full address of a page, as it stands in a mail."""
+    return settings.SITE_URL + reverse(name, args=[organisation.slug, *args])
+
+
+def _letter(template: str, context: dict[str, Any], *, thread: str, pictures: tuple[Picture, ...] = ()) -> Letter:
+    return Letter(
+        subject=context["headline"],
+        html=render_to_string(f"alerts/mail/{template}.html", context),
+        text=render_to_string(f"alerts/mail/{template}.txt", context),
+        thread=thread,
+        pictures=pictures,
+        stop_url=context.get("stop_address", ""),
+    )
+
+
+def _frame(organisation: Organisation, headline: str, now: datetime) -> dict[str, Any]:
+    today = now.astimezone(organisation.zone).date()
+    return {
+        "organisation": organisation.name,
+        "date_line": f"{today:%A} {today.day} {today:%B %Y}",
+        "headline": headline,
+    }
+
+
+def _preheader(row: Row) -> str:
+    return f"{row.name}: {row.word.lower()}{f', {row.chance}' if row.chance else ''}."
+
+
+def _line(row: Row, organisation: Organisation) -> dict[str, Any]:
+    return {"row": row, "look": LOOKS[row.status], "address": link("target", organisation, row.pk)}
+
+
+def _section(target: Target, *, as_page: bool) -> Section:
+    status, numbers = Status(target.status), numbers_of(target.metric, goal=target.goal)
+    address = link("target", target.organisation, target.pk)
+    text, alt = "Nothing has been read yet.", ""
+    if target.evaluation:
+        plan, found = plan_of(target), Evaluation.from_plain(target.evaluation)
+        sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
+        said = (sentence.lead, sentence.rest, words.likely(found, numbers), wording.needed(plan, found, numbers.unit))
+        text, alt = " ".join(filter(None, said)), f"Chart of {target.name}. {sentence.lead} {sentence.rest}"
+    shown = f"{address}chart.png" if as_page else f"cid:{_cid(target)}"
+    return Section(
+        title=f"{target.name}: {wording.status_word(status).lower()}",
+        text=text,
+        address=address,
+        source=shown if target.track else "",
+        alt=alt,
+    )
+
+
+def _picture(target: Target, now: datetime) -> Picture:
+    return Picture(cid=_cid(target), png=picture_of(target, target.track, now))
+
+
+def _track_of(change: StatusChange) -> dict[str, Any] | None:
+    """Return the track of the period that the change is about: the present one, or one that has closed."""
+    target = change.target
+    if change.period_starts_on == target.period_starts_on:
+        track: dict[str, Any] | None = target.track
+        return track
+    closed = target.results.filter(starts_on=change.period_starts_on).first()
+    return closed.track if closed else None
+
+
+def _stop_address(recipient: Recipient | None) -> str:
+    return settings.SITE_URL + reverse("report-stop", args=[recipient.token]) if recipient else ""
+
+
+def _cid(target: Target) -> str:
+    return f"target-{target.pk}"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 
-from connectors import addressing
+from connectors import addressing, signing
 from connectors.fields import Choice, HeaderName, Lines, pairs
 from connectors.kinds import http
 from connectors.models import Connection, Feed
@@ -19,13 +19,6 @@ from organisations.forms import TenantForm
 if TYPE_CHECKING:
     from organisations.access import Access
 
-SIGN_INS = [
-    (http.NO_SIGN_IN, "No"),
-    (http.BEARER, "Bearer token"),
-    (http.HEADER, "Token in a header"),
-    (http.BASIC, "User name and password"),
-    (http.QUERY, "Key in the address"),
-]
 STAYS = "A stored key does not travel to another address. Enter the key for this one."
 UNTOUCHED = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -38,7 +31,7 @@ def hidden(**attributes: str) -> forms.PasswordInput:
 class AddressForm(forms.Form):
     """Where the number lives: an address as one pastes it, and the rarer parts of a request.
 
-    After `is_valid`, `typed` holds the parts of the address, and `query` what a feed would ask, dates as they were typed.
+    After `is_valid`, `typed` holds the parts of the address and `query` what a feed would ask, with the dates as typed.
     """
 
     address = forms.CharField(
@@ -68,14 +61,14 @@ class AddressForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        data = {**cleaned, "path": self.typed.path, "params": addressing.lines(self.params())}
+        data = {**cleaned, "path": self.typed.path, "params": addressing.lines(self.all_params())}
         query = http.Query(data)
         for name, errors in query.errors.items():
             self.add_error(name if name in self.fields else "address", list(errors))
         self.query = query.cleaned_data
         return cleaned
 
-    def params(self) -> addressing.Pairs:
+    def all_params(self) -> addressing.Pairs:
         """Return the parameters of the address and those typed apart."""
         return (*self.typed.params, *pairs(self.cleaned_data.get("params", ""), separator="="))
 
@@ -87,9 +80,7 @@ class AddressForm(forms.Form):
 class SignInForm(forms.Form):
     """Whether a key is needed, and the key itself; `kept` names the sign-in whose key is under seal already."""
 
-    sign_in = forms.ChoiceField(
-        label="Sign-in", choices=SIGN_INS, initial=http.NO_SIGN_IN, widget=forms.RadioSelect
-    )
+    sign_in = forms.ChoiceField(label="Sign-in", choices=signing.WAYS, initial=signing.NONE, widget=forms.RadioSelect)
     header_name = HeaderName(label="Header", initial="X-API-Key", widget=forms.TextInput(attrs=UNTOUCHED))
     query_name = forms.CharField(
         label="Parameter", required=False, initial="api_key", empty_value="api_key", max_length=100
@@ -103,24 +94,24 @@ class SignInForm(forms.Form):
     def __init__(self, *args: Any, kept: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kept = kept
-        if kept and kept != http.NO_SIGN_IN:
+        if kept and kept != signing.NONE:
             for name in ("key", "user_name", "password"):
                 self.fields[name].help_text = "Empty keeps the one you entered."
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the chosen sign-in needs."""
         cleaned = super().clean() or {}
-        chosen = cleaned.get("sign_in", http.NO_SIGN_IN)
-        if chosen in (http.NO_SIGN_IN, self.kept):
+        chosen = cleaned.get("sign_in", signing.NONE)
+        if chosen in (signing.NONE, self.kept):
             return cleaned
-        needed = ("user_name", "password") if chosen == http.BASIC else ("key",)
+        needed = ("user_name", "password") if chosen == signing.BASIC else ("key",)
         if not any(cleaned.get(name) for name in needed):
             self.add_error(needed[0], "Enter it, or choose No.")
         return cleaned
 
     def entered(self) -> dict[str, str]:
         """Return the credentials that were typed for the chosen sign-in."""
-        names = {http.BASIC: ("user_name", "password"), http.NO_SIGN_IN: ()}.get(self.cleaned_data["sign_in"], ("key",))
+        names = {signing.BASIC: ("user_name", "password"), signing.NONE: ()}.get(self.cleaned_data["sign_in"], ("key",))
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
 
@@ -133,7 +124,7 @@ class NameForm(TenantForm[Connection]):
 
 
 class ConnectionForms:
-    """The page that edits a connection: its name, its kind's settings, and its credentials, which can only be replaced."""
+    """The page that edits a connection: name, settings by its kind, and credentials, which can only be replaced."""
 
     def __init__(self, connection: Connection, *, access: Access, data: Mapping[str, Any] | None = None) -> None:
         kind = connection.kind_module
@@ -154,7 +145,8 @@ class ConnectionForms:
 
     def is_valid(self) -> bool:
         """Say whether everything can be saved."""
-        if not all([form.is_valid() for form in self.all()]):
+        valid = [form.is_valid() for form in self.all()]  # each of them, so that the page shows every error
+        if not all(valid):
             return False
         if self.connection.sealed and not self.entered() and self._moves():
             self.secrets.add_error(None, STAYS)

@@ -1,4 +1,7 @@
-"""What names and values in an answer suggest: dates, money in cents, shares, people. Pure; every hint can be overruled."""
+"""What names and values in an answer suggest: dates, money in cents, shares, people. Pure.
+
+Every hint can be overruled on the page.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def time_format(key: str, value: Any) -> str:
         return "%d.%m.%Y"
     named_so = bool(TIME_WORDS & set(words(key)))
     if isinstance(value, bool) or not (
-        isinstance(value, str) and ISO.match(value) or isinstance(value, int) and named_so
+        (isinstance(value, str) and ISO.match(value)) or (isinstance(value, int) and named_so)
     ):
         return ""
     try:

@@ -1,7 +1,7 @@
 """From a JSON answer to the numbers in it: a tree to draw, and a name for every number. Pure.
 
-A number is known by its path, written in JMESPath with positions (`plans[1].new`): whatever asks the answer for that path
-gets the number back. Better ways to find it again next time are in `connectors.ways`.
+A number is known by its path, written in JMESPath with positions (`plans[1].new`): whoever asks the answer for that
+path gets the number back. Better ways to find it again next time are in `connectors.ways`.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ ONE_LINE = 74  # characters of a short object that stays on one line
 class Node:
     """One value of the answer, ready to be drawn.
 
-    A number has a `path`, what to call it aloud (`label`) and `as_text` where it stands in quotes. An object or list has
-    `brackets` and its entries, each with its key (empty in lists); `folded` are the entries behind a fold, `flat` tells
-    that all of it fits on one line.
+    A number has a `path`, what to call it aloud (`label`) and `as_text` where it stands in quotes. An object or list
+    has `brackets` and its entries, each with its key (empty in lists); `folded` are the entries behind a fold, `flat`
+    tells that all of it fits on one line.
     """
 
     text: str = ""
@@ -47,7 +47,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A whole answer, ready to be drawn: `numbers` counts all that can be picked, `cut` tells that not all are drawn."""
+    """A whole answer, ready to be drawn.
+
+    `numbers` counts all that can be picked, `texts` those of them that are text; `cut` tells that not all are drawn.
+    """
 
     root: Node
     numbers: int

@@ -82,7 +82,7 @@ def list_sentence(rows: Sequence[Row]) -> tuple[str, str]:
     asked = [row for row in rows if row.connection.kind_module.COLLECTS]
     if not asked:
         return ("Nothing is asked for numbers.", "They are typed in or pushed.") if rows else ("", "")
-    troubled = [row for row in asked if Health.UNAUTHORISED == row.health.key or row.health.key in TROUBLE]
+    troubled = [row for row in asked if row.health.key == Health.UNAUTHORISED or row.health.key in TROUBLE]
     answering = sum(row.health.key == Health.FRESH for row in asked)
     lead = f"All {answering} answer." if answering == len(asked) > 1 else f"{answering} of {len(asked)} answer."
     if len(asked) == answering == 1:

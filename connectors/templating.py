@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+DEEPEST = 50  # levels of a JSON body
 
 Value = str | int | float
 Values = Mapping[str, Value | None]  # None: there is no such value yet
@@ -120,9 +121,19 @@ def is_json(content_type: str) -> bool:
 def parse_json(text: str) -> Any:
     """Parse strict JSON, keeping long integers whole. Raises ValueError."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        document = json.loads(text, parse_constant=_refuse)
+        _check_depth(document, DEEPEST)
     except (ValueError, RecursionError):
         raise ValueError("This is not valid JSON.") from None
+    return document
+
+
+def _check_depth(node: Any, left: int) -> None:
+    if left < 0:
+        raise ValueError
+    if isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            _check_depth(child, left - 1)
 
 
 def _refuse(constant: str) -> None:

@@ -42,7 +42,7 @@ REMEDIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One try: `answer` with how it came, or `message` with the `remedy`; `sample` is the start of what came instead."""
+    """One try: `answer` and how it came, or `message` and the `remedy`; `sample` is the start of what came instead."""
 
     answer: Any = None
     status: int | None = None

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from connectors import presenting
+from connectors import asking, presenting
 from connectors.forms import ConnectionForms, DeleteForm, FeedForm, masks_of
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.models.feed import Health, Outcome
@@ -133,7 +133,7 @@ def connection_edit(request: HttpRequest, access: Access, pk: int) -> HttpRespon
     if request.method == "POST" and forms.is_valid():
         with transaction.atomic():
             forms.save()
-            ask_again(row, timezone.now())
+            asking.again(row, timezone.now())
         messages.success(request, "Saved.")
         return redirect("connection", access.organisation.slug, pk)
     name = access.get(Connection, pk).name  # as it is, not as it was typed
@@ -144,21 +144,6 @@ def connection_edit(request: HttpRequest, access: Access, pk: int) -> HttpRespon
 def _all_errors(forms: ConnectionForms) -> Any:
     """Return the first form with something wrong, for the summary above the page."""
     return next((form for form in forms.all() if form.errors), forms.name)
-
-
-def ask_again(row: Connection, now: datetime) -> None:
-    """Let feeds that stopped or failed begin anew, because what they are asked with has changed."""
-    stopped = row.feeds.filter(health__in=[Health.UNAUTHORISED, Health.FAILING])
-    stopped.update(
-        health=Health.WAITING,
-        reason="",
-        message="",
-        failures=0,
-        failing_since=None,
-        owners_told_at=None,
-        due_at=now,
-        rung_at=None,
-    )
 
 
 @organisation_page(Permission.EDIT)
@@ -186,10 +171,13 @@ def feed_edit(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpR
     row = _feed(access, pk, feed)
     form = FeedForm(request.POST or None, instance=row, access=access)
     query = row.connection.kind_module.Query(request.POST or None, prefix="query", initial=row.query)
-    if request.method == "POST" and all([form.is_valid(), query.is_valid()]):
-        changed = form.save(commit=False)
-        changed.query, changed.due_at, changed.rung_at = query.cleaned_data, timezone.now(), None
-        changed.save()
+    valid = [form.is_valid(), query.is_valid()]  # both, so that the page shows every error
+    if request.method == "POST" and all(valid):
+        with transaction.atomic():
+            changed = form.save(commit=False)
+            changed.query = query.cleaned_data
+            changed.save()
+            asking.now(changed, timezone.now())
         messages.success(request, "Saved.")
         return redirect("connection", access.organisation.slug, pk)
     page = {"feed": row, "connection": row.connection, "form": form if form.errors else query, "feed_form": form}
@@ -201,14 +189,12 @@ def feed_edit(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpR
 def feed_pause(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
     """Pause a feed; take a paused one up again, at once."""
     row = _feed(access, pk, feed)
-    now = timezone.now()
     if row.paused_at is None:
-        row.paused_at = now
+        asking.pause(row, timezone.now())
         messages.success(request, "Paused. Nothing is asked until you resume it.")
     else:
-        row.paused_at, row.due_at, row.rung_at = None, now, None
+        asking.resume(row, timezone.now())
         messages.success(request, "Resumed. What was missed is collected now.")
-    row.save(update_fields=["paused_at", "due_at", "rung_at"])
     return redirect("connection", access.organisation.slug, pk)
 
 
@@ -216,13 +202,7 @@ def feed_pause(request: HttpRequest, access: Access, pk: int, feed: int) -> Http
 @organisation_page(Permission.EDIT)
 def feed_collect(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
     """Make a feed due at once; the scheduler rings for it within seconds."""
-    row = _feed(access, pk, feed)
-    if row.paused_at is not None:
-        messages.warning(request, f"{row.name} is paused. Resume it first.")
-    else:
-        row.due_at, row.rung_at = timezone.now(), None
-        row.save(update_fields=["due_at", "rung_at"])
-        messages.success(request, "It is being asked. The answer appears here in a moment.")
+    messages.success(request, asking.now(_feed(access, pk, feed), timezone.now()))
     return redirect("connection", access.organisation.slug, pk)
 
 

@@ -32,8 +32,9 @@ class How(StrEnum):
 class Way:
     """One way to find a number again, as JMESPath.
 
-    `rows` leads from the answer to the rows, `value`, `at` and `segment` from a row to what they name; `at` and `segment`
-    may be empty. `daily`, `key`, `entry`, `total` and `place` say in words what it means; `length` is the list's.
+    `rows` leads from the answer to the rows, `value`, `at` and `segment` from a row to what they name; `at` and
+    `segment` may be empty. `daily`, `key`, `entry`, `total` and `place` say in words what it means; `length` is the
+    list's.
     """
 
     how: How
@@ -52,7 +53,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A picked number: what it is, what it is probably called and measured in, and the ways to it, the best one first."""
+    """A picked number: what it is, what it is probably called and measured in, and the ways to it, best first."""
 
     path: str
     number: float
@@ -186,7 +187,7 @@ def _dated(entries: Sequence[dict[str, Any]], rest: Trail) -> tuple[Trail, str] 
 
 
 def _segment(entries: Sequence[dict[str, Any]], at: Trail, rest: Trail) -> Trail | None:
-    """Return the way to the text that tells entries of one date apart; () if dates do that alone, None if nothing does."""
+    """Return the way to the text that tells entries of one date apart; () if dates do that alone, None for nothing."""
     dates = [follow(each, at) for each in entries]
     if len(set(dates)) == len(dates):
         return ()

@@ -57,9 +57,7 @@ def access_for(user: User | AnonymousUser, slug: str) -> Access:
     """Return the user's access to an organisation; 404 whether it is missing or foreign."""
     if not user.is_authenticated or not user.is_active:
         raise Http404
-    membership = (
-        Membership.unscoped.select_related("organisation").filter(user=user, organisation__slug=slug).first()
-    )
+    membership = Membership.unscoped.select_related("organisation").filter(user=user, organisation__slug=slug).first()
     if membership is None:
         raise Http404
     return Access(user, membership.organisation, Role(membership.role))

@@ -22,7 +22,7 @@ from organisations.forms import ModelForm
 from organisations.models import Organisation, User
 from organisations.setup import zone_of_this_machine
 
-PASSWORD_HINT = "At least 10 characters, and not a common one."
+CHOOSING_HINT = "At least 10 characters, and not a common one."
 
 
 def zone_choices(*others: str) -> list[tuple[str, str]]:
@@ -34,7 +34,7 @@ def zone_choices(*others: str) -> list[tuple[str, str]]:
 def new_password() -> forms.CharField:
     """Return the field in which somebody chooses a password."""
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    return forms.CharField(label="Password", help_text=PASSWORD_HINT, strip=False, widget=widget)
+    return forms.CharField(label="Password", help_text=CHOOSING_HINT, strip=False, widget=widget)
 
 
 def checked_password(form: forms.Form, password: str, user: User) -> None:
@@ -118,7 +118,7 @@ class Plain:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
-            field.help_text = PASSWORD_HINT if name == "password1" else ""
+            field.help_text = CHOOSING_HINT if name == "password1" else ""
             field.widget.attrs.pop("placeholder", None)
 
 

@@ -29,7 +29,9 @@ def reserved_words() -> frozenset[str]:
     """Return the words that an address of the product itself has where an organisation's would stand."""
     every = list(routes())
     prefixes = {route.partition(PLACEHOLDER)[0] for route in every if PLACEHOLDER in route}
-    words = {route.removeprefix(prefix).split("/")[0] for prefix in prefixes for route in every if route.startswith(prefix)}
+    words = {
+        route.removeprefix(prefix).split("/")[0] for prefix in prefixes for route in every if route.startswith(prefix)
+    }
     return RESERVED_WHATEVER_IS_SWITCHED_ON | {word for word in words if word and "<" not in word}
 
 

@@ -23,9 +23,11 @@ from organisations.roles import Permission, Role, grantable_by
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    AddsPerson = AdminUserCreationForm[User]
+    ChangesPerson = UserChangeForm[User]
     PersonAdmin = UserAdmin[User]
 else:
-    PersonAdmin = UserAdmin
+    AddsPerson, ChangesPerson, PersonAdmin = AdminUserCreationForm, UserChangeForm, UserAdmin
 
 __all__ = ["TenantAdmin", "TenantInline"]
 
@@ -51,7 +53,9 @@ class KeepsAnOwner:
 class OrganisationForm(ModelForm[Organisation]):
     """An organisation, at an address that hides no page."""
 
-    slug = forms.SlugField(max_length=50, validators=[not_reserved], help_text="Stands in every address of the organisation.")
+    slug = forms.SlugField(
+        max_length=50, validators=[not_reserved], help_text="Stands in every address of the organisation."
+    )
 
 
 @admin.register(Organisation)
@@ -85,10 +89,11 @@ class MembershipForm(ModelForm[Membership]):
     def clean(self) -> dict[str, Any]:
         """Refuse what the page of people refuses."""
         data = super().clean() or self.cleaned_data
-        organisation = data.get("organisation") or self.instance.organisation
-        self._within_reach(organisation, data.get("role", ""))
+        if self.errors:
+            return data
+        self._within_reach(data.get("organisation") or self.instance.organisation, data["role"])
         before = Membership.unscoped.filter(pk=self.instance.pk).first()
-        if before and data.get("role") != Role.OWNER and left_without_owner([before]):
+        if before and data["role"] != Role.OWNER and left_without_owner([before]):
             raise ValidationError(LAST_OWNER)
         return data
 
@@ -116,7 +121,7 @@ class MembershipAdmin(KeepsAnOwner, TenantAdmin):
         """Keep a place where it is and whose it is."""
         return ["organisation", "user"] if obj else []
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  the base's contract
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Tell the form how strong the person is; superusers need no limit."""
         form = super().get_form(request, obj, change, **kwargs)
         form.roles = None if request.user.is_superuser else roles_of(request)  # type: ignore[attr-defined]  # of MembershipForm
@@ -179,7 +184,7 @@ class ApiKeyAdmin(OnlySeen):
     fields = ["organisation", "name", "prefix", "role", "created_by", "created_at", "expires_at", "last_used_at"]
 
 
-class NewPersonForm(AdminUserCreationForm[User]):
+class NewPersonForm(AddsPerson):
     """An account made by an administrator."""
 
     class Meta:
@@ -191,7 +196,7 @@ class NewPersonForm(AdminUserCreationForm[User]):
         return str(self.cleaned_data["email"]).lower()
 
 
-class PersonForm(UserChangeForm[User]):
+class PersonForm(ChangesPerson):
     """An account, which is not switched off while an organisation has no other owner."""
 
     class Meta:
@@ -210,23 +215,6 @@ class PersonForm(UserChangeForm[User]):
         return is_active
 
 
-class MembershipInline(admin.TabularInline[Membership, User] if TYPE_CHECKING else admin.TabularInline):
-    """The places of a person, to be read."""
-
-    model = Membership
-    fields = readonly_fields = ["organisation", "role", "created_at"]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
-        """Refuse: it is done under memberships."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
-        """Leave it to superusers."""
-        return bool(request.user.is_superuser)
-
-
 @admin.register(User)
 class PeopleAdmin(KeepsAnOwner, InOrganisation, PersonAdmin):
     """Accounts; staff see those they share an organisation with, superusers change them."""
@@ -237,7 +225,6 @@ class PeopleAdmin(KeepsAnOwner, InOrganisation, PersonAdmin):
     search_fields = ["email", "name"]
     ordering = ["email"]
     filter_horizontal = []
-    inlines = [MembershipInline]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
         ("Rights in this installation", {"fields": ["is_active", "is_staff", "is_superuser"]}),
@@ -258,13 +245,17 @@ class PeopleAdmin(KeepsAnOwner, InOrganisation, PersonAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the name and the address to staff, the rest to superusers."""
-        return super().get_fieldsets(request, obj) if request.user.is_superuser else [(None, {"fields": ["email", "name"]})]
+        return (
+            super().get_fieldsets(request, obj)
+            if request.user.is_superuser
+            else [(None, {"fields": ["email", "name"]})]
+        )
 
     def memberships_of(self, objs: Iterable[Any]) -> list[Membership]:
         """Return the places that end with these people."""
         return list(Membership.unscoped.filter(user__in=list(objs)))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001  the base's contract
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save, and forget former addresses, under which the accounts library would still let the person in."""
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()

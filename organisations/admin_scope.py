@@ -26,6 +26,11 @@ else:
     ModelAdmin, TabularInline, BaseAdmin = admin.ModelAdmin, admin.TabularInline, object
 
 
+def all_rows(model: type[models.Model]) -> Any:
+    """Return every row, still to be narrowed."""
+    return model._default_manager.all()  # noqa: SLF001  the one manager that every model has
+
+
 def rows_with(queryset: Any, user: Any, permission: Permission) -> Any:
     """Narrow rows of any model of ours to the organisations in which the user's role carries the permission.
 
@@ -56,7 +61,7 @@ class InOrganisation(BaseAdmin):
         """Offer as a parent what one may change, and as a reference what one may see."""
         parent = getattr(self.model, "tenant_path", "").split("__")[0]
         permission = self.edit_permission if db_field.name == parent else Permission.VIEW
-        queryset = kwargs.get("queryset", db_field.remote_field.model._default_manager.all())
+        queryset = kwargs.get("queryset", all_rows(db_field.remote_field.model))
         kwargs["queryset"] = rows_with(queryset, request.user, permission)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -97,7 +102,7 @@ class TenantAdmin(InOrganisation, ModelAdmin):
         return self.role_allows(request, Permission.VIEW)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Ask whether the role lets one change; new rows have no organisation yet, its choice is narrowed in the form."""
+        """Ask whether the role lets one change; a new row's organisation is a choice that the form narrows."""
         return self.role_allows(request, self.edit_permission, obj)
 
 
@@ -110,13 +115,13 @@ class TenantInline(InOrganisation, TabularInline):
 class NarrowFilter(RelatedFieldListFilter):
     """A filter by a related row that offers only rows one may see; Django's own lists everybody's."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the choices, narrowed where the related rows have a tenant."""
-        choices: list[tuple[str, str]] = super().field_choices(field, request, model_admin)
+        choices: list[tuple[str, Any]] = super().field_choices(field, request, model_admin)
         model = get_model_from_relation(field)
         if not issubclass(model, TenantModel | Organisation | User):
             return choices
-        seen = set(rows_with(model._default_manager.all(), request.user, Permission.VIEW).values_list("pk", flat=True))
+        seen = set(rows_with(all_rows(model), request.user, Permission.VIEW).values_list("pk", flat=True))
         return [(pk, name) for pk, name in choices if pk in seen]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.views import APIView
@@ -16,6 +18,8 @@ from organisations.tenancy import TenantModel, TenantQuerySet
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+    from organisations.forms import TenantForm
 
 
 class OrganisationView(APIView):
@@ -30,7 +34,9 @@ class OrganisationView(APIView):
         if not request.user.is_authenticated:
             raise NotAuthenticated
         slug = kwargs["organisation"]
-        self.access = access_by_key(request.auth, slug) if isinstance(request.auth, ApiKey) else access_for(request.user, slug)
+        self.access = (
+            access_by_key(request.auth, slug) if isinstance(request.auth, ApiKey) else access_for(request.user, slug)
+        )
         super().initial(request, *args, **kwargs)
 
 
@@ -73,6 +79,38 @@ class TenantSerializer(serializers.ModelSerializer[Any]):
         return {field.name: getattr(self.instance, field.name) for field in self.instance._meta.concrete_fields}
 
 
+class FormSerializer(TenantSerializer):
+    """A serializer that asks the page's own form, so that API and pages refuse the same things in the same words.
+
+    `Meta.form` is a TenantForm. What is not sent keeps its value, or the form's default in a new row. After validation
+    the form stands ready to be saved in `form`.
+    """
+
+    form: TenantForm[Any]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Let the form judge; its errors become those of the fields."""
+        self.form = self.Meta.form(  # type: ignore[attr-defined]  # promised by the docstring
+            self._as_typed(attrs), instance=copy(self.instance) if self.instance else None, access=self.context["access"]
+        )
+        if not self.form.is_valid():
+            raise serializers.ValidationError(dict(self.form.errors))
+        return {name: value for name, value in self.form.cleaned_data.items() if name in self.form.fields}
+
+    def save(self, **kwargs: Any) -> Any:  # noqa: ARG002  the form knows its organisation
+        """Save the form's row."""
+        self.instance = self.form.save()
+        return self.instance
+
+    def _as_typed(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return every field of the form as if somebody had typed it."""
+        form = self.Meta.form(instance=self.instance, access=self.context["access"])  # type: ignore[attr-defined]
+        typed = {name: form[name].value() for name in form.fields}
+        for name, value in attrs.items():
+            typed[name] = value.pk if isinstance(value, models.Model) else value
+        return {name: "" if value is None else value for name, value in typed.items()}
+
+
 class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):
     """Create, read, change and delete the organisation's rows of one model."""
 
@@ -90,4 +128,6 @@ class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):
 
     def perform_create(self, serializer: serializers.BaseSerializer[Any]) -> None:
         """Put the new row under the organisation in the address."""
-        serializer.save(**({"organisation": self.access.organisation} if self.model.tenant_path == "organisation" else {}))
+        serializer.save(
+            **({"organisation": self.access.organisation} if self.model.tenant_path == "organisation" else {})
+        )

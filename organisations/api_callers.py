@@ -69,7 +69,11 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002  the library's contract
         """Return the scheme as OpenAPI writes it."""
-        return {"type": "http", "scheme": "bearer", "description": "An API key of the organisation, made under Settings."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key of the organisation, made under Settings.",
+        }
 
 
 class CallerRate(SimpleRateThrottle):
@@ -84,10 +88,10 @@ class CallerRate(SimpleRateThrottle):
 
 
 class RoleAllows(BasePermission):
-    """Asks the role table: reading needs `view`, everything else what the view names (`edit` unless it says otherwise)."""
+    """Asks the role table: reading needs `view`, everything else `edit`, unless the view says otherwise."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Say whether the caller's role carries what this call needs; views outside an organisation need only a sign-in."""
+        """Say whether the caller's role carries what this call needs; outside an organisation a sign-in is enough."""
         access: Access | None = getattr(view, "access", None)
         if access is None:
             return bool(request.user and request.user.is_authenticated)

@@ -26,6 +26,12 @@ class JsonRenderer(BaseRenderer):
     charset = None
     render_style = "text"
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None) -> bytes:  # noqa: ARG002
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002  the framework's contract
+        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002  the framework's contract
+    ) -> bytes:
         """Return the bytes; nothing for an empty answer."""
-        return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+        option = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+        return b"" if data is None else orjson.dumps(data, default=str, option=option)

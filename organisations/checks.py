@@ -36,7 +36,12 @@ def judge(model: type[models.Model]) -> Iterator[Error]:
         return
     if end_of(model, path) is not Organisation:
         hint = "Each step of the path is a foreign key; the last one points to Organisation."
-        yield Error(f"{model._meta.label}.tenant_path does not reach Organisation.", hint=hint, obj=model, id="organisations.E002")
+        yield Error(
+            f"{model._meta.label}.tenant_path does not reach Organisation.",
+            hint=hint,
+            obj=model,
+            id="organisations.E002",
+        )
         return
     parent = model._meta.get_field(path.split("__")[0])
     if parent.null:
@@ -59,4 +64,8 @@ def end_of(model: type[models.Model], path: str) -> type[models.Model] | None:
 
 
 def _is_ours(model: type[models.Model]) -> bool:
-    return model._meta.app_label in PROJECT_APPS and model._meta.label not in GLOBAL_MODELS and not model._meta.auto_created
+    return (
+        model._meta.app_label in PROJECT_APPS
+        and model._meta.label not in GLOBAL_MODELS
+        and not model._meta.auto_created
+    )

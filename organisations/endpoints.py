@@ -37,7 +37,9 @@ class MailNotSent(APIException):
     """The invitation stands, but no mail server took the mail."""
 
     status_code = status.HTTP_502_BAD_GATEWAY
-    default_detail = "The invitation is written, but its mail could not be sent. Check the mail server, then send it again."
+    default_detail = (
+        "The invitation is written, but its mail could not be sent. Check the mail server, then send it again."
+    )
 
 
 class Organisations(generics.ListAPIView[Organisation]):
@@ -147,7 +149,9 @@ class Keys(TenantViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data
-        key, token = new_key(self.access, name=asked["name"], role=Role(asked["role"]), expires_at=asked.get("expires_at"))
+        key, token = new_key(
+            self.access, name=asked["name"], role=Role(asked["role"]), expires_at=asked.get("expires_at")
+        )
         return Response({**self.get_serializer(key).data, "key": token}, status=status.HTTP_201_CREATED)
 
 

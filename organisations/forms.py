@@ -36,7 +36,9 @@ def narrow(form: forms.BaseForm, access: Access) -> None:
         elif field.queryset.model is User:
             field.queryset = field.queryset.filter(memberships__organisation=access.organisation)
         else:
-            raise TypeError(f"{type(form).__name__} offers rows of {field.queryset.model.__name__}, which has no tenant.")
+            raise TypeError(
+                f"{type(form).__name__} offers rows of {field.queryset.model.__name__}, which has no tenant."
+            )
 
 
 class TenantForm(ModelForm[RowT]):
@@ -53,4 +55,5 @@ class TenantForm(ModelForm[RowT]):
         """Validate within the parent row, or a name taken there would be refused only by the database."""
         parent = self.instance._meta.get_field(self.instance.tenant_path.split("__")[0])
         known = {parent.name} if getattr(self.instance, parent.attname) is not None else set()
-        return super()._get_validation_exclusions() - known
+        unchecked: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own, not in the stubs
+        return unchecked - known

@@ -44,7 +44,11 @@ def invite(access: Access, *, email: str, role: Role, now: datetime) -> tuple[In
         raise ValidationError({"email": "This address has an invitation already. Send it again, or withdraw it."})
     token = new_token()
     invitation = access.organisation.invitations.create(
-        email=email, role=role.value, token_hash=hash_of(token), invited_by=access.user, expires_at=now + INVITATION_LASTS
+        email=email,
+        role=role.value,
+        token_hash=hash_of(token),
+        invited_by=access.user,
+        expires_at=now + INVITATION_LASTS,
     )
     return invitation, token
 
@@ -53,14 +57,20 @@ def renew(access: Access, invitation: Invitation, *, now: datetime) -> str:
     """Give an open invitation a new token and its full time again; the link sent before stops working."""
     require_reach(access, Role(invitation.role))
     token = new_token()
-    invitation.token_hash, invitation.expires_at, invitation.invited_by = hash_of(token), now + INVITATION_LASTS, access.user
+    invitation.token_hash, invitation.expires_at, invitation.invited_by = (
+        hash_of(token),
+        now + INVITATION_LASTS,
+        access.user,
+    )
     invitation.save(update_fields=["token_hash", "expires_at", "invited_by"])
     return token
 
 
 def find(token: str, *, now: datetime) -> tuple[Link, Invitation | None]:
     """Return what the token opens, and the invitation where there is one."""
-    invitation = Invitation.unscoped.select_related("organisation", "invited_by").filter(token_hash=hash_of(token)).first()
+    invitation = (
+        Invitation.unscoped.select_related("organisation", "invited_by").filter(token_hash=hash_of(token)).first()
+    )
     if invitation is None:
         return Link.UNKNOWN, None
     if invitation.accepted_at is not None:
@@ -69,7 +79,7 @@ def find(token: str, *, now: datetime) -> tuple[Link, Invitation | None]:
 
 
 def accept(invitation: Invitation, user: User, *, now: datetime) -> None:
-    """Give the person their place; a member keeps the role they have. Raises Closed when the invitation is gone or used."""
+    """Give the person their place; a member keeps their role. Raises Closed when the invitation is gone or used."""
     with transaction.atomic():
         _use_up(invitation, now)
         invitation.organisation.memberships.get_or_create(user=user, defaults={"role": invitation.role})
@@ -101,6 +111,8 @@ def send(invitation: Invitation, token: str) -> None:
         "link": settings.SITE_URL + reverse("invitation", args=[token]),
     }
     subject = " ".join(f"Join {invitation.organisation} on Waymark".split())
-    mail = EmailMultiAlternatives(subject, render_to_string("organisations/mail/invitation.txt", context), to=[invitation.email])
+    mail = EmailMultiAlternatives(
+        subject, render_to_string("organisations/mail/invitation.txt", context), to=[invitation.email]
+    )
     mail.attach_alternative(render_to_string("organisations/mail/invitation.html", context), "text/html")
     mail.send()

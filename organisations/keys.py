@@ -13,7 +13,10 @@ KEY_BEGINS = "wm_"
 
 
 def new_key(access: Access, *, name: str, role: Role, expires_at: datetime | None) -> tuple[ApiKey, str]:
-    """Create a key and return it with its token, which is kept nowhere. Raises PermissionDenied for a role beyond one's own."""
+    """Create a key and return it with its token, which is kept nowhere.
+
+    Raises PermissionDenied for a role beyond one's own.
+    """
     require_reach(access, role)
     token = KEY_BEGINS + new_token()
     key = access.organisation.api_keys.create(

@@ -20,11 +20,33 @@ from organisations.roles import LABELS, Role
 from organisations.tenancy import TenantModel
 
 ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
-WEEKDAYS = [(0, "Monday"), (1, "Tuesday"), (2, "Wednesday"), (3, "Thursday"), (4, "Friday"), (5, "Saturday"), (6, "Sunday")]
+WEEKDAYS = [
+    (0, "Monday"),
+    (1, "Tuesday"),
+    (2, "Wednesday"),
+    (3, "Thursday"),
+    (4, "Friday"),
+    (5, "Saturday"),
+    (6, "Sunday"),
+]
 MONTHS = [
     (number, name)
     for number, name in enumerate(
-        "January February March April May June July August September October November December".split(), start=1
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+        start=1,
     )
 ]
 INVITATION_LASTS = timedelta(days=14)
@@ -107,10 +129,16 @@ class Organisation(models.Model):
     )
     working_days = models.JSONField(default=monday_to_friday, validators=[some_weekdays])
     on_track_from = models.PositiveSmallIntegerField(
-        "on track from", default=70, validators=[MinValueValidator(2), MaxValueValidator(99)], help_text="Chance in percent."
+        "on track from",
+        default=70,
+        validators=[MinValueValidator(2), MaxValueValidator(99)],
+        help_text="Chance in percent.",
     )
     at_risk_from = models.PositiveSmallIntegerField(
-        "at risk from", default=30, validators=[MinValueValidator(1), MaxValueValidator(98)], help_text="Chance in percent."
+        "at risk from",
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(98)],
+        help_text="Chance in percent.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -50,7 +50,11 @@ def organisation_page(
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return what the frame around a page needs: the access at hand, and the person's other organisations, lazily."""
     access: Access | None = getattr(request, "access", None)
-    return {"access": access, "organisation": access.organisation if access else None, "my_organisations": lambda: _organisations(request)}
+    return {
+        "access": access,
+        "organisation": access.organisation if access else None,
+        "my_organisations": lambda: _organisations(request),
+    }
 
 
 def _organisations(request: HttpRequest) -> list[Organisation]:

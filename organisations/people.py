@@ -15,7 +15,10 @@ LAST_OWNER = "An organisation needs an owner. Make somebody else an owner first.
 
 
 def change_role(access: Access, member: Membership, role: Role) -> None:
-    """Give a member another role. Raises PermissionDenied beyond one's own strength, ValidationError for the last owner."""
+    """Give a member another role.
+
+    Raises PermissionDenied beyond one's own strength, ValidationError for the last owner.
+    """
     require_reach(access, Role(member.role), role)
     set_role(member, role)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn an error into a problem answer (RFC 9457): `title`, `status`, `detail`, and `errors` by field where there are any."""
+    """Turn an error into a problem answer (RFC 9457): `title`, `status`, `detail`, and `errors` by field."""
     if isinstance(error, DjangoValidationError):
         error = serializers.ValidationError(serializers.as_serializer_error(error))
     response = exception_handler(error, context)

@@ -26,7 +26,10 @@ LASTS = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", 
 
 def role_choices(access: Access, *, hints: bool = True) -> list[tuple[str, str]]:
     """Return the roles this person may give, strongest first."""
-    return [(role.value, f"{LABELS[role]}: {ROLE_HINTS[role]}" if hints else LABELS[role]) for role in grantable_by(access.role)]
+    return [
+        (role.value, f"{LABELS[role]}: {ROLE_HINTS[role]}" if hints else LABELS[role])
+        for role in grantable_by(access.role)
+    ]
 
 
 class SettingsForm(ModelForm[Organisation]):
@@ -58,7 +61,7 @@ class SettingsForm(ModelForm[Organisation]):
         }
 
     def __init__(self, *args: Any, access: Access, changeable: bool, **kwargs: Any) -> None:
-        super().__init__(*args, instance=access.organisation, **kwargs)
+        super().__init__(*args, **{**kwargs, "instance": access.organisation})
         zone = self.fields["time_zone"]
         assert isinstance(zone, forms.ChoiceField)  # noqa: S101  declared above
         zone.choices = zone_choices(access.organisation.time_zone)

@@ -1,8 +1,8 @@
 """The one door to tenant rows.
 
-Every row belongs to one organisation, found along its model's `tenant_path`. There is no `objects`: ordinary code starts
-from the organisation (`access.rows(Model)`, a related manager); the few files that may say `unscoped` are named in
-`tests/test_architecture.py`.
+Every row belongs to one organisation, found along its model's `tenant_path`. There is no `objects`: ordinary code
+starts from the organisation (`access.rows(Model)`, a related manager); the few files that may say `unscoped` are named
+in `tests/test_architecture.py`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class TenantQuerySet(models.QuerySet[RowT]):
 
 
 class TenantModel(models.Model):
-    """A row that belongs to one organisation, reached along `tenant_path` (for example `feed__connection__organisation`).
+    """A row that belongs to one organisation, reached along `tenant_path`, such as `feed__connection__organisation`.
 
     The first step of the path is the row's parent. Every other foreign key to a tenant row is a reference, refused by
     `clean` unless both ends stand in the same organisation.
@@ -60,13 +60,15 @@ class TenantModel(models.Model):
         super().clean()
         strangers = list(foreign_references(self))
         if strangers:
-            raise ValidationError({name: "This belongs to another organisation." for name in strangers})
+            raise ValidationError(dict.fromkeys(strangers, "This belongs to another organisation."))
 
     def unique_error_message(self, model_class: type[models.Model], unique_check: Sequence[str]) -> ValidationError:
         """Say at its field that a name is taken under this parent, where Django would list the constraint's columns."""
         own = [name for name in unique_check if name != self.tenant_path.split("__")[0]]
         if len(own) == 1 and len(unique_check) > 1:
-            return ValidationError({own[0]: "This is taken already. Choose another."})
+            error = ValidationError({own[0]: "This is taken already. Choose another."})
+            error.code = "unique_together"  # the constraint hands it on, and an error about a field has none of its own
+            return error
         return super().unique_error_message(model_class, unique_check)
 
 

@@ -6,13 +6,13 @@ The PNG of mails draws the same track. None of them judges anything: what is dra
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from targets.domain import wording
-from targets.domain.evaluation import Track
 from targets.domain.terms import Comparison
+from targets.domain.verdict import Track
 from targets.numbers import Numbers
 
 MOST_POINTS = 400  # a longer period is drawn by the week
@@ -47,21 +47,13 @@ def has_fan(track: Track) -> bool:
 
 
 def is_flat(track: Track) -> bool:
-    """Say whether pace and goal are one line, so that only one is drawn."""
-    return all(pace == track.goal for pace in track.pace)
+    """Say whether the pace stands still, so that there is only the goal to draw."""
+    return not track.cumulative and len(set(track.pace)) == 1
 
 
 def settled(track: Track) -> Track:
     """Return the track of a closed period: what happened, without what was once expected."""
-    return Track(
-        starts_on=track.starts_on,
-        today=track.today,
-        goal=track.goal,
-        goal_upper=track.goal_upper,
-        cumulative=track.cumulative,
-        actual=track.actual,
-        pace=track.pace,
-    )
+    return replace(track, bands=())
 
 
 def mark_of(track: Track, today_on: date) -> str:

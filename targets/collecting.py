@@ -245,16 +245,6 @@ def _note_failure(claim: Claim, harvest: Harvest, failure: FetchError, now: date
     return refused and feed.owners_told_at is None
 
 
-def ask_now(feed: Feed, now: datetime) -> str:
-    """Make a feed due at once, whatever its schedule; returns the sentence to show. The caller rings for it."""
-    if not feed.collects:
-        return "This number is typed in or pushed: there is nobody to ask."
-    if feed.paused_at is not None:
-        return f"{feed.connection} is paused. Resume it first."
-    Feed.unscoped.filter(pk=feed.pk).update(due_at=now, rung_at=now)
-    return f"Asking {feed.connection} now. The answer appears here in a moment."
-
-
 def _tell(changes: list[StatusChange], feed_id: int | None, announce: Announce, announce_feed: Announce) -> None:
     for change in changes:
         announce(change.pk)

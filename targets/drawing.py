@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from targets.domain.evaluation import Track
+    from targets.domain.verdict import Track
     from targets.numbers import Numbers
 
 INK, INK_2, INK_3, GRID = "#17191d", "#474b52", "#62666d", "#e7e6df"

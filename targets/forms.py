@@ -128,7 +128,12 @@ class TargetForm(TenantForm[Target]):
         if kind == ValueKind.LEVEL and values["aggregation"] == Aggregation.SUM:
             self.add_error("aggregation", f"{metric} is a level: its readings do not add up. Choose another value.")
         goal = values.get("goal")
-        if kind != ValueKind.LEVEL and values.get("comparison") == Comparison.AT_LEAST and goal is not None and goal <= 0:
+        if (
+            kind != ValueKind.LEVEL
+            and values.get("comparison") == Comparison.AT_LEAST
+            and goal is not None
+            and goal <= 0
+        ):
             self.add_error("goal", "Enter a value above 0.")
 
     def _clean_running(self, values: dict[str, Any], metric: Metric) -> None:
@@ -198,7 +203,10 @@ class TypedMetricForm(MetricForm):
     """A new number that people type in, and how often they mean to."""
 
     every = forms.TypedChoiceField(
-        label="How often will you type it in?", choices=RHYTHMS, coerce=int, help_text="After three times this long it shows “No data”."
+        label="How often will you type it in?",
+        choices=RHYTHMS,
+        coerce=int,
+        help_text="After three times this long it shows “No data”.",
     )
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from targets.domain import wording
-from targets.domain.evaluation import Evaluation, assess
+from targets.domain.evaluation import assess
 from targets.domain.pace import pace_at
 from targets.domain.periods import Period, PeriodRule, period_at, preceding
 from targets.domain.plan import Plan
 from targets.domain.series import Series
 from targets.domain.terms import PeriodKind, Status, ValueKind
+from targets.domain.verdict import Evaluation
 from targets.judging import HISTORY, calendar_of, plan_of, series_of
 from targets.numbers import Numbers, numbers_of
 from targets.presenting import Line
@@ -83,7 +84,9 @@ def _lines(plan: Plan, period: Period, found: Evaluation, numbers: Numbers) -> I
     yield Line(label="First period", value=wording.period_label(period))
     yield Line(label="Pace", value=_pace(plan, period, numbers))
     if found.pace is not None and found.value is not None:
-        yield Line(label="By now it should be", value=f"{numbers.value(found.pace)}; it is {numbers.value(found.value)}")
+        yield Line(
+            label="By now it should be", value=f"{numbers.value(found.pace)}; it is {numbers.value(found.value)}"
+        )
     yield Line(label="Forecast", value=_forecast(found, numbers))
 
 

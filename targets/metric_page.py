@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -70,7 +70,7 @@ def metric_row(metric: Metric, days: Days, *, used_by: int, now: datetime, zone:
         name=metric.name,
         kind=kind_words(metric),
         value=numbers_of(metric).value(metric.last_value),
-        when=ago(metric.last_at, now, zone) if metric.last_at else "no reading yet",
+        when=last_words(metric, now, zone) or "no reading yet",
         trend=[value for _, value in days],
         connection=metric.feed.connection_id,
         source=metric.feed.connection.name,
@@ -82,10 +82,9 @@ def metric_row(metric: Metric, days: Days, *, used_by: int, now: datetime, zone:
 def metric_page(metric: Metric, days: Days, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """Return the words of a metric's page."""
     numbers, today = numbers_of(metric), now.astimezone(zone).date()
-    last = ago(metric.last_at, now, zone) if metric.last_at else ""
     return {
         "last_value": numbers.value(metric.last_value),
-        "last_when": last,
+        "last_when": last_words(metric, now, zone),
         "kind": kind_words(metric),
         "distinct": DISTINCT if metric.counts_distinct else "",
         "health": health_words(metric.feed, now, zone),
@@ -118,7 +117,7 @@ def reading_now(metric: Metric, now: datetime, zone: ZoneInfo) -> ReadingNow | N
         name=metric.name,
         value=numbers_of(metric).value(metric.last_value),
         source=metric.feed.connection.name,
-        when=ago(metric.last_at, now, zone),
+        when=last_words(metric, now, zone),
     )
 
 
@@ -128,6 +127,15 @@ def metrics_sentence(count: int, troubled: int) -> str:
     if not troubled:
         return kept
     return f"{kept} {troubled} of these {'have' if troubled > 1 else 'has'} a source that does not answer."
+
+
+def last_words(metric: Metric, now: datetime, zone: ZoneInfo) -> str:
+    """Say when the latest reading was; one at midnight UTC stands for its whole day. Nothing before the first."""
+    if metric.last_at is None:
+        return ""
+    if metric.last_at.time() == time.min:
+        return f"for {wording.day(metric.last_at.date(), today=now.astimezone(zone).date())}"
+    return ago(metric.last_at, now, zone)
 
 
 def kind_words(metric: Metric) -> str:

@@ -23,7 +23,7 @@ class Numbers:
 
     def value(self, number: float | None) -> str:
         """Write a value, an unknown one as a dash."""
-        return "–" if number is None else wording.number(number, unit=self.unit, decimals=self.decimals, short=self.short)
+        return wording.number(number, unit=self.unit, decimals=self.decimals, short=self.short)
 
     def or_nothing(self, number: float | None) -> str:
         """Write a value, an unknown one as nothing."""
@@ -31,7 +31,7 @@ class Numbers:
 
     def gap(self, number: float | None) -> str:
         """Write a difference with its sign, an unknown one as a dash."""
-        return "–" if number is None else wording.signed(number, unit=self.unit, decimals=self.decimals, short=self.short)
+        return wording.signed(number, unit=self.unit, decimals=self.decimals, short=self.short)
 
     def as_plain(self) -> dict[str, Any]:
         """Return what the chart's script needs to write the same numbers in the same way."""
@@ -44,7 +44,8 @@ class Numbers:
 
 def numbers_of(metric: Metric, *, goal: float | None = None) -> Numbers:
     """Return how a metric's numbers are written; with a goal, as in a list, where large ones are shortened."""
-    return Numbers(unit=metric.unit, decimals=metric.decimals, short=goal is not None and wording.shortens(goal, metric.unit))
+    short = goal is not None and wording.shortens(goal, metric.unit)
+    return Numbers(unit=metric.unit, decimals=metric.decimals, short=short)
 
 
 def _around(text: str) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from targets.charts import mark_of
-from targets.domain.evaluation import Track
+from targets.domain.verdict import Track
 from targets.domain.terms import Comparison
 from targets.drawing import draw
 from targets.numbers import numbers_of
+from targets.presenting import today_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 def picture_of(target: Target, track: Mapping[str, Any], now: datetime) -> bytes:
     """Return the chart of one stored track of a target, its present one or that of a closed period."""
     drawn = Track.from_plain(track)
-    today_on = now.astimezone(ZoneInfo(target.time_zone or target.organisation.time_zone)).date()
     return draw(
         drawn,
         numbers_of(target.metric, goal=target.goal),
         comparison=Comparison(target.comparison),
-        mark=mark_of(drawn, today_on),
+        mark=mark_of(drawn, today_on(target, now)),
     )

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from targets.domain import wording
-from targets.domain.evaluation import Evaluation
-from targets.domain.periods import Period, local_day
+from targets.domain.periods import Period, local_day, period_at
 from targets.domain.plan import Plan
-from targets.domain.terms import NEEDS_ATTENTION, Comparison, Status
+from targets.domain.terms import NEEDS_ATTENTION, SETTLED, Comparison, Status
+from targets.domain.verdict import Evaluation
 from targets.judging import plan_of
-from targets.numbers import Numbers, numbers_of
+from targets.numbers import numbers_of
 
 if TYPE_CHECKING:
     from targets.models import Metric, Target
@@ -116,6 +117,11 @@ def found_of(target: Target) -> Evaluation | None:
     return Evaluation.from_plain(target.evaluation) if target.evaluation else None
 
 
+def period_found(plan: Plan, found: Evaluation) -> Period:
+    """Return the period that a verdict is about."""
+    return period_of(plan, found.period_starts_on, found.period_ends_on)
+
+
 def period_of(plan: Plan, starts_on: date, ends_on: date) -> Period:
     """Return a stored period as the calendar knows it."""
     calendar = plan.calendar
@@ -132,16 +138,25 @@ def row_of(target: Target, now: datetime) -> Row:
     """Return a target as a line of the list."""
     plan, found = plan_of(target), found_of(target)
     status, numbers = Status(target.status), numbers_of(target.metric, goal=target.goal)
+    known = found if status != Status.NO_DATA else None
+    period = period_at(plan.rule, plan.calendar, now) if found is None else period_found(plan, found)
     return Row(
         pk=target.pk,
         name=target.name,
         team=target.team,
         status=status,
         word=wording.status_word(status),
-        goal=wording.of_goal(plan, unit=numbers.unit, short=numbers.short),
+        period=wording.period_label(period),
+        left=wording.days_left(period, now),
+        value=numbers.value(known.value if known else None),
+        goal=wording.of_goal(plan, numbers.unit, short=numbers.short),
+        gap=numbers.gap(wording.gap_shown(plan, known) if known else None),
+        gap_word=wording.gap_words(plan, known) if known else silent_words(found, now),
+        finish=numbers.value(known.forecast.median if known and known.forecast and status in MOVING else None),
+        chance=chance_words(known, status, now),
+        trend=trend_words(found.gaps if found else ()),
         bullet=bullet_of(plan, found, status, target.metric),
-        **_period_words(plan, found, now),
-        **_figures(plan, found, status, numbers, now),
+        spark=Spark(status=status, gaps=found.gaps if found else ()),
     )
 
 
@@ -150,8 +165,100 @@ def groups_of(rows: Iterable[Row]) -> list[Group]:
     return [Group(title=title, rows=list(part)) for title, part in groupby(rows, key=lambda row: GROUPS[row.status])]
 
 
+def named(target: Target) -> wording.Named:
+    """Return a target as the overview's sentence speaks of it."""
+    found = found_of(target)
+    words = wording.gap_phrase(plan_of(target), found, target.metric.unit) if found else ""
+    return wording.Named(name=target.name, status=Status(target.status), words=words, chance=target.chance)
+
+
 def tally_of(numbers: Mapping[Status, int]) -> list[Count]:
     """Return the counts of the statuses that occur, most urgent first."""
     return [
-        Count(status=status, word=wording.status_word(status), number=numbers[status]) for status in Status if numbers.get(status)
+        Count(status=status, word=wording.status_word(status), number=numbers[status])
+        for status in Status
+        if numbers.get(status)
     ]
+
+
+def bullet_of(plan: Plan, found: Evaluation | None, status: Status, metric: Metric) -> Bullet:
+    """Return the geometry of a target: a total starts at zero and is a bar, anything else a dot on a cut scale.
+
+    What is settled has no forecast and no pace; where there is no data only the goal stands.
+    """
+    goals = (plan.goal,) if plan.goal_upper is None else (plan.goal, plan.goal_upper)
+    value = found.value if found and status != Status.NO_DATA else None
+    moving = found if found and status in MOVING else None
+    forecast = moving.forecast if moving else None
+    likely = (forecast.q10, forecast.median, forecast.q90) if forecast else None
+    pace = moving.pace if moving else None
+    shown = [*goals, *(likely or ()), *(known for known in (value, pace) if known is not None)]
+    low, high = _total_scale(plan, value, likely) if plan.cumulative else _level_scale(metric, shown)
+    return Bullet(
+        status=status,
+        low=low,
+        high=high,
+        is_dot=not plan.cumulative,
+        goals=goals,
+        value=value,
+        pace=pace,
+        likely=likely,
+        outside=_outside(plan, goals, low, high),
+    )
+
+
+def silent_words(found: Evaluation | None, now: datetime) -> str:
+    """Say since when there is no data."""
+    if found is None or found.last_read_at is None:
+        return ""
+    zone = ZoneInfo(found.zone)
+    return f"since {wording.day(local_day(found.last_read_at, zone), today=local_day(now, zone))}"
+
+
+def chance_words(found: Evaluation | None, status: Status, now: datetime) -> str:
+    """Say how likely it is, or when it was decided."""
+    if found is None:
+        return ""
+    if found.settled_on and status in SETTLED:
+        day = wording.day(found.settled_on, today=local_day(now, ZoneInfo(found.zone)))
+        return f"reached {day}" if status == Status.MET else f"limit passed {day}"
+    return wording.chance(found.forecast.chance) if found.forecast and status in MOVING else ""
+
+
+def trend_words(gaps: tuple[float, ...]) -> str:
+    """Say for those who cannot see the line which way it went in the last week."""
+    if len(gaps) < 2:
+        return ""
+    change = gaps[-1] - gaps[max(0, len(gaps) - 1 - A_WEEK)]
+    return (
+        "gaining on pace this week"
+        if change > 0
+        else "losing on pace this week"
+        if change < 0
+        else "level with pace this week"
+    )
+
+
+def _total_scale(plan: Plan, value: float | None, likely: tuple[float, float, float] | None) -> tuple[float, float]:
+    """A total starts at zero and ends beyond goal, value and, unless it is far away, the likely finish."""
+    goal = plan.goal if plan.goal_upper is None else plan.goal_upper
+    ends = [goal * ROOM, (value or 0.0) * VALUE_ROOM]
+    if likely:
+        ends.append(min(likely[2], goal * FAR) * LIKELY_ROOM)
+    lowest = min(0.0, value or 0.0, plan.goal)
+    return lowest, max([*ends, lowest + 1e-9])
+
+
+def _level_scale(metric: Metric, shown: list[float]) -> tuple[float, float]:
+    """A level stands on the metric's own scale, or on what is shown with a little room."""
+    room = LEVEL_ROOM * (max(shown) - min(shown) or abs(max(shown)) or 1.0)
+    low = metric.scale_min if metric.scale_min is not None else min(shown) - room
+    high = metric.scale_max if metric.scale_max is not None else max(shown) + room
+    return (low, high) if low < high else (min(shown) - room, max(shown) + room)
+
+
+def _outside(plan: Plan, goals: tuple[float, ...], low: float, high: float) -> tuple[tuple[float, float], ...]:
+    if plan.comparison == Comparison.AT_LEAST:
+        return ()
+    over = (goals[-1], high)
+    return (over,) if plan.comparison == Comparison.AT_MOST else ((low, goals[0]), over)

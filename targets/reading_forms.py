@@ -49,7 +49,10 @@ class ReadingForm(forms.Form):
 
     day = forms.DateField(label="Date", widget=DayInput())
     time = forms.TimeField(
-        label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Empty: for the whole day."
+        label="Time",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text="Empty: for the whole day.",
     )
     value = NumberField(label="Value")
 
@@ -84,9 +87,13 @@ class PasteForm(forms.Form):
         required=False,
         strip=False,
         help_text="One reading a line, as in 2026-11-20,651. A reading of the same date is replaced.",
-        widget=forms.Textarea(attrs={"rows": 6, "class": "code", "spellcheck": "false", "placeholder": "2026-11-20,651"}),
+        widget=forms.Textarea(
+            attrs={"rows": 6, "class": "code", "spellcheck": "false", "placeholder": "2026-11-20,651"}
+        ),
     )
-    file = forms.FileField(label="CSV file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}))
+    file = forms.FileField(
+        label="CSV file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"})
+    )
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

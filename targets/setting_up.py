@@ -36,7 +36,10 @@ def _connection(draft: Draft, access: Access) -> Connection:
     settings = http.Settings(draft.settings)
     settings.full_clean()
     connection = Connection(
-        organisation=access.organisation, kind="http", name=_free_name(draft.origin, access), settings=settings.cleaned_data
+        organisation=access.organisation,
+        kind="http",
+        name=_free_name(draft.origin, access),
+        settings=settings.cleaned_data,
     )
     connection.seal(draft.credentials())
     connection.save()
@@ -62,8 +65,8 @@ def _feed(connection: Connection, draft: Draft, form: PickForm, now: datetime) -
 def asked_for(way: Way, nature: Nature, *, asks_for_dates: bool) -> Asks:
     """Return what stretch of time the feed asks for.
 
-    Dated rows are asked for since the last time; a total without dates only means something over a known period. A count
-    or a level without dates is what there is now.
+    Dated rows are asked for since the last time; a total without dates only means something over a known period. A
+    count or a level without dates is what there is now.
     """
     if not asks_for_dates:
         return Asks.NOW

@@ -28,9 +28,10 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """How old what one sees is: a sentence, and the connections that need somebody."""
+    """How old what one sees is: a sentence, how many connections are asked, and those that need somebody."""
 
     sentence: str
+    sources: int
     troubled: list[Trouble]
 
 
@@ -49,7 +50,7 @@ def freshness(feeds: Sequence[Feed], now: datetime, zone: ZoneInfo) -> Freshness
     """Say when the sources were last asked and how many of them answer."""
     asked = [feed for feed in feeds if feed.collects and feed.paused_at is None]
     if not asked:
-        return Freshness(sentence="Readings are typed in or pushed: nobody is asked.", troubled=[])
+        return Freshness(sentence="Readings are typed in or pushed: nobody is asked.", sources=0, troubled=[])
     sources = {feed.connection for feed in asked}
     troubled = {feed.connection: feed for feed in asked if feed.health in TROUBLED}
     collected = [feed.collected_at for feed in asked if feed.collected_at]
@@ -58,6 +59,7 @@ def freshness(feeds: Sequence[Feed], now: datetime, zone: ZoneInfo) -> Freshness
     verb = "answers" if len(sources) == 1 else "answer"
     return Freshness(
         sentence=f"{checked} {answers} {verb}" + (";" if troubled else "."),
+        sources=len(sources),
         troubled=[Trouble(pk=source.pk, sentence=_brief(source, feed)) for source, feed in troubled.items()],
     )
 

@@ -1,8 +1,33 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from targets import wizard_urls
+from targets.views import images, metrics, overview, sample, target, target_forms
 
 site: list[URLPattern | URLResolver] = []
-pages: list[URLPattern | URLResolver] = []
+pages: list[URLPattern | URLResolver] = [
+    path("", overview.overview, name="overview"),
+    path("targets.csv", overview.overview_csv, name="overview-csv"),
+    path("targets/new/", target_forms.target_new, name="target-new"),
+    path("targets/<int:pk>/", target.target, name="target"),
+    path("targets/<int:pk>/edit/", target_forms.target_edit, name="target-edit"),
+    path("targets/<int:pk>/delete/", target_forms.target_delete, name="target-delete"),
+    path("targets/<int:pk>/pause/", target.target_pause, name="target-pause"),
+    path("targets/<int:pk>/check/", target.target_check, name="target-check"),
+    path("targets/<int:pk>/chart.json", target.target_chart, name="target-chart"),
+    path("targets/<int:pk>/chart.png", images.target_png, name="target-png"),
+    path("targets/<int:pk>/days.csv", target.target_csv, name="target-csv"),
+    path("targets/<int:pk>/<str:starts_on>/", target.target_period, name="target-period"),
+    path("metrics/", metrics.metrics, name="metrics"),
+    path("metrics/new/", metrics.metric_new, name="metric-new"),
+    path("metrics/<int:pk>/", metrics.metric, name="metric"),
+    path("metrics/<int:pk>/edit/", metrics.metric_edit, name="metric-edit"),
+    path("metrics/<int:pk>/delete/", metrics.metric_delete, name="metric-delete"),
+    path("metrics/<int:pk>/type-in/", metrics.metric_type_in, name="metric-type-in"),
+    path("sample/add/", sample.sample_add, name="sample-add"),
+    path("sample/remove/", sample.sample_remove, name="sample-remove"),
+    *wizard_urls.pages,
+]
 api_site: list[URLPattern | URLResolver] = []
 api: list[URLPattern | URLResolver] = []

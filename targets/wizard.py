@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 
-from connectors import addressing
+from connectors import addressing, signing
 from connectors.fields import pairs
 from connectors.kinds import http
 from connectors.secrets import KeyLost, masks, seal, unseal
@@ -44,7 +44,7 @@ class Draft:
     origin: str
     query: dict[str, Any]
     fill_dates: bool = True
-    sign_in: dict[str, str] = field(default_factory=lambda: {"sign_in": http.NO_SIGN_IN})
+    sign_in: dict[str, str] = field(default_factory=lambda: {"sign_in": signing.NONE})
     sealed: str = ""
 
     @property
@@ -88,7 +88,7 @@ class Draft:
         return list(masks(self.credentials()).values())
 
     def signed_in(self, sign_in: dict[str, str], entered: dict[str, str]) -> Draft:
-        """Return the draft with another sign-in; without new credentials the sealed ones stay, if the way is the same."""
+        """Return the draft with another sign-in; without new credentials the sealed ones stay if the way does."""
         if entered:
             return replace(self, sign_in=sign_in, sealed=seal(entered, context=self._context()))
         stays = sign_in["sign_in"] == self.sign_in["sign_in"]
@@ -111,12 +111,12 @@ def started(form: AddressForm, before: Draft | None, access: Access) -> Draft:
         origin=form.typed.origin,
         query=form.query,
         fill_dates=stays.fill_dates if stays else True,
-        sign_in=stays.sign_in if stays else {"sign_in": http.NO_SIGN_IN},
+        sign_in=stays.sign_in if stays else {"sign_in": signing.NONE},
         sealed=stays.sealed if stays else "",
     )
     if form.typed.key:
         name, value = form.typed.key
-        return draft.signed_in({"sign_in": http.QUERY, "query_name": name}, {"key": value})
+        return draft.signed_in({"sign_in": signing.QUERY, "query_name": name}, {"key": value})
     return draft
 
 

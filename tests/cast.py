@@ -1,10 +1,10 @@
 """The small cast of every test: two organisations, five people in roles, and a way to speak for each of them.
 
-    organisation    "Growth", where owner, admin, editor and viewer are members
-    elsewhere       "Elsewhere", the organisation of the outsider, who is its owner
-    access          the owner's access to Growth
-    client_of(user) a browser in which the user is signed in
-    api(user)       a program that calls the API as the user, over the session
+organisation    "Growth", where owner, admin, editor and viewer are members
+elsewhere       "Elsewhere", the organisation of the outsider, who is its owner
+access          the owner's access to Growth
+client_of(user) a browser in which the user is signed in
+api(user)       a program that calls the API as the user, over the session
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ PASSWORD = "a-long-walk-home"
 
 def member(organisation: Organisation, role: Role, *, email: str = "", name: str = "") -> User:
     """Create a person with the test password and a place in the organisation."""
-    person = User.objects.create_user(email or f"{role}@{organisation.slug}.example", PASSWORD, name=name or role.title())
+    person = User.objects.create_user(
+        email or f"{role}@{organisation.slug}.example", PASSWORD, name=name or role.title()
+    )
     organisation.memberships.create(user=person, role=role.value)
     return person
 

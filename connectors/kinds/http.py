@@ -97,7 +97,7 @@ class Query(forms.Form):
 def _check_placeholders(query: Mapping[str, Any]) -> None:
     try:
         used = _placeholders(query)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise ValidationError({"body": "This is not valid JSON."}) from None
     for name in sorted(used - PLACEHOLDERS):
         raise ValidationError(f"{{{name}}} is not known: only {KNOWN} are filled. Other braces need a space inside.")

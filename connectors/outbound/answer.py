@@ -12,7 +12,7 @@ import orjson
 from connectors.errors import Malformed
 
 SAMPLE = 300
-BYTES_OF_A_SAMPLE = 4096
+BYTES_OF_A_SAMPLE = 8192
 HTML = "It answered with HTML, not JSON. Many APIs need /api or an Accept header."
 NOT_JSON = "It answered with something that is not JSON. Many APIs need /api or an Accept header."
 CUT_OFF = "It answered with JSON that is cut off or broken (NaN and Infinity count as broken). Try again later."

@@ -24,7 +24,6 @@ from connectors.outbound.metering import Meter, MeteredResponse
 from connectors.outbound.policy import Policy
 
 HEADERS_TOO_LARGE = "The answer's headers are too large. Is this the right address?"
-PROXY_REFUSES = "The egress proxy does not let this call through. An administrator must look at it."
 PIECE = 16 * 1024
 
 # urllib3 writes whole URLs, keys in queries included, at DEBUG and WARNING.
@@ -98,12 +97,6 @@ class GuardedHTTPConnection(HTTPConnection):
         self._begin()
         super().connect()
         self.timeout = self._meter.seconds()
-
-    def _tunnel(self) -> None:
-        try:
-            super()._tunnel()
-        except OSError:
-            raise Unreachable(PROXY_REFUSES) from None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._begin()

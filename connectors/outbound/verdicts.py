@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import urllib3.exceptions
 
 from connectors.errors import Broken, FetchError, Malformed, RateLimited, Reason, Refused, Unreachable
-from connectors.outbound.transport import PROXY_REFUSES, no_answer_within
+from connectors.outbound.transport import no_answer_within
 
 LONGEST_RETRY_AFTER = timedelta(days=1)
 NOT_MODIFIED = 304
@@ -80,7 +80,7 @@ def _links(error: BaseException) -> Iterator[BaseException]:
 
 
 def _proxy_failed(_: BaseException, __: float) -> FetchError:
-    return Unreachable(PROXY_REFUSES)
+    return Unreachable("The egress proxy does not let this call through. An administrator must look at it.")
 
 
 def _untrusted(error: BaseException, _: float) -> FetchError:

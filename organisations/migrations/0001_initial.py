@@ -5,9 +5,10 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.manager
 import django.utils.timezone
-import organisations.models
 from django.conf import settings
 from django.db import migrations, models
+
+import organisations.models
 
 
 class Migration(migrations.Migration):

@@ -68,7 +68,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     link, offer = invitations.find(token, now=now)
     if link is not Link.OPEN or offer is None:
-        return render(request, "organisations/invitation_closed.html", {"link": link.value}, status=STATUS_OF_LINK[link])
+        return render(
+            request, "organisations/invitation_closed.html", {"link": link.value}, status=STATUS_OF_LINK[link]
+        )
     try:
         return _take(request, offer)
     except Closed:

@@ -134,7 +134,9 @@ def _send(request: HttpRequest, invitation: Invitation, token: str) -> None:
         invitations.send(invitation, token)
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
     except (OSError, SMTPException):
-        messages.error(request, f"The mail to {invitation.email} could not be sent. Check the mail server, then send it again.")
+        messages.error(
+            request, f"The mail to {invitation.email} could not be sent. Check the mail server, then send it again."
+        )
 
 
 def _back(access: Access) -> HttpResponse:

@@ -1,143 +1,26 @@
-"""The verdict on a target at a moment."""
+"""Evaluation: a plan and a series in, the verdict and its drawing out. Whatever says how a target stands asks here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 
 from targets.domain.history import History, history_of, recent_rate
 from targets.domain.pace import leeway_at, leeway_by_day, pace_at, pace_by_day, rate_to
 from targets.domain.periods import Period, period_at
-from targets.domain.plain import Plain, as_plain, known_fields
 from targets.domain.plan import Plan
 from targets.domain.projection import QUANTILES, Projection, project, quantiles
 from targets.domain.series import Dates, Floats, Series
 from targets.domain.standing import Standing, known_to, last_day_read, standing_of
 from targets.domain.status import judge, settled_by, settles
-from targets.domain.terms import Aggregation, PaceProfile, Status
+from targets.domain.terms import Aggregation, PaceProfile
+from targets.domain.verdict import ENOUGH_DAYS, Assessment, Evaluation, Forecast, Track
 
-ENOUGH_DAYS = 7  # of data; a forecast from fewer is early
+__all__ = ["Assessment", "Evaluation", "Forecast", "Track", "assess", "evaluate"]
+
 MOST_GAPS = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """Where the period's value will probably end, in the metric's unit; `chance` between 0 and 1.
-
-    `q10` to `q90` is the 80 % band, `q025` to `q975` the 95 % band. `early` under seven days of data. `expected_rate`
-    is what is expected per remaining day: the amount of a total, the mean of a mean.
-    """
-
-    median: float
-    q025: float
-    q10: float
-    q25: float
-    q75: float
-    q90: float
-    q975: float
-    chance: float
-    early: bool
-    expected_rate: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
-    """Where a target stands: everything pages, API, mails and charts say about it. Immutable.
-
-    Values are in the metric's unit, `elapsed` and chances are shares between 0 and 1, rates are per day (per working
-    day where the pace knows only those). `at` is when it was judged, `read_until` how far the readings run; value, pace
-    and gap are as of then. `share` is how much of the goal is reached (of the way, for a level with a start value); it
-    can exceed 1. `gap` is value minus pace; `gap_share` is the gap over the goal, signed so that up is good: for
-    `within` it is how far inside the two goals. `required_rate` is what is needed per remaining day to end at the goal
-    (for a mean: the mean that is needed from here), None once nothing can be changed. `days_left` are the days after
-    today, `settled_on` the day on which the value decided the period before its end. `status` is the verdict of the
-    rule alone, before hysteresis. `complete` says that the readings run to the period's end. Times are aware; days are
-    the target's own.
-    """
-
-    at: datetime
-    status: Status
-    period_starts_on: date
-    period_ends_on: date
-    days_left: int
-    elapsed: float
-    read_until: datetime | None = None
-    last_read_at: datetime | None = None
-    value: float | None = None
-    share: float | None = None
-    pace: float | None = None
-    gap: float | None = None
-    gap_share: float | None = None
-    required_rate: float | None = None
-    recent_rate: float | None = None
-    working_days_left: int | None = None
-    settled_on: date | None = None
-    forecast: Forecast | None = None
-    gaps: tuple[float, ...] = ()  # one a day, at most 60, signed so that up is good: the sparkline
-    days_of_data: int = 0
-    complete: bool = False
-
-    def as_plain(self) -> Plain:
-        """The evaluation as JSON-ready dict, field by field."""
-        plain: Plain = as_plain(self)
-        return plain
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Evaluation:
-        """The evaluation of a dict that `as_plain` made."""
-        known = known_fields(cls, plain)
-        for name in ("at", "read_until", "last_read_at"):
-            known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
-        for name in ("period_starts_on", "period_ends_on", "settled_on"):
-            known[name] = date.fromisoformat(known[name]) if known.get(name) else None
-        forecast = known.get("forecast")
-        known["forecast"] = Forecast(**known_fields(Forecast, forecast)) if forecast else None
-        return cls(**known | {"status": Status(known["status"]), "gaps": tuple(known.get("gaps", ()))})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """The period day by day, as drawn: index 0 is `starts_on`; None where nothing is known.
-
-    `actual` is the value of the period up to the end of each day, standing still on days without a reading, `pace`
-    where it should be by then, `bands` five rows (q10, q25, q50, q75, q90) that begin at `today` with the actual value;
-    no rows without a forecast. `today` is the index of the last day read, or None before the first reading, when the
-    bands begin with the first day ahead. Every list has one entry a day.
-    """
-
-    starts_on: date
-    today: int | None
-    goal: float
-    goal_upper: float | None
-    cumulative: bool
-    actual: tuple[float | None, ...]
-    pace: tuple[float | None, ...]
-    bands: tuple[tuple[float | None, ...], ...] = field(default=())
-
-    def as_plain(self) -> Plain:
-        """The track as JSON-ready dict, field by field."""
-        plain: Plain = as_plain(self)
-        return plain
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Track:
-        """The track of a dict that `as_plain` made."""
-        known = known_fields(cls, plain)
-        known["starts_on"] = date.fromisoformat(known["starts_on"])
-        known["actual"], known["pace"] = tuple(known["actual"]), tuple(known["pace"])
-        return cls(**known | {"bands": tuple(tuple(row) for row in known.get("bands", ()))})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """The verdict and the drawing, from one computation."""
-
-    evaluation: Evaluation
-    track: Track
 
 
 def evaluate(plan: Plan, series: Series, now: datetime) -> Evaluation:
@@ -240,6 +123,7 @@ def _evaluation(case: _Case, projection: Projection | None) -> Evaluation:
         gaps=_gaps(case),
         days_of_data=case.days_of_data,
         complete=case.known.read_until is not None and case.known.read_until >= period.ends_at,
+        zone=period.zone.key,
     )
 
 

@@ -20,7 +20,7 @@ from targets.domain.series import Dates, Floats
 from targets.domain.standing import Standing
 from targets.domain.terms import Aggregation, ValueKind
 
-LONGEST_HORIZON = 1100  # days; nothing credible is said about what lies further ahead
+LONGEST = 1100  # days from the last reading to the period's end; nothing credible is said about what lies further ahead
 LARGEST = 1e150  # beyond this, totals could overflow
 WEEKDAY_WINDOW = 56  # days: eight of each weekday
 FEW_CHANCES = 2  # of a weekday to have a reading, before its silence means anything
@@ -72,7 +72,11 @@ def project(
     """
     ahead = _ahead(plan, period, history, read_until)
     before = history if not len(ahead.days) else history.before(ahead.days[0])
-    if not len(before) or len(ahead.days) > LONGEST_HORIZON or not (np.abs(before.values) < LARGEST).all():
+    if (
+        not len(before)
+        or _days_between(before.days[-1], period) > LONGEST
+        or not (np.abs(before.values) < LARGEST).all()
+    ):
         return None
     rng = seed(plan.seed, period.starts_on.isoformat(), str(before.days[-1]))
     paths = _paths(plan, period, before, ahead, rng)
@@ -93,6 +97,10 @@ def quantiles(samples: Floats, probabilities: tuple[float, ...]) -> Floats:
     above = np.minimum(below + 1, ordered.shape[1] - 1)
     found: Floats = (ordered[:, below] + (ordered[:, above] - ordered[:, below]) * (places - below)).T
     return found
+
+
+def _days_between(last: np.datetime64, period: Period) -> int:
+    return int((np.datetime64(period.ends_on, "D") - last).astype(np.int64))
 
 
 def _ahead(plan: Plan, period: Period, history: History, read_until: datetime) -> Ahead:
@@ -116,7 +124,7 @@ def _unread(days: Dates, period: Period, read_until: datetime) -> Floats:
     starts = [start_of_day(day, period.zone) for day in on] + [period.ends_at]
     unread = np.array([float(end > start) for start, end in pairwise(starts)])
     if on:
-        unread[0] = 1.0 - share_between(starts[0], start_of_day(on[0] + ONE_DAY, period.zone), read_until)
+        unread[0] *= 1.0 - share_between(starts[0], start_of_day(on[0] + ONE_DAY, period.zone), read_until)
     return unread
 
 

@@ -13,7 +13,7 @@ from targets.domain.plan import Plan, Thresholds
 from targets.domain.terms import SETTLED, Aggregation, Comparison, Status
 
 if TYPE_CHECKING:
-    from targets.domain.evaluation import Evaluation, Forecast
+    from targets.domain.verdict import Evaluation, Forecast
 
 CLOSE_TO_PACE, NEAR_PACE = 0.05, 0.15  # of the goal: how far behind pace is on track, and at risk
 MARGIN = 0.03  # of chance, beyond a threshold, before a shown status gives way

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-CLASS_OF_CONTROL = {"select": "select", "selectmultiple": "select many", "nullbooleanselect": "select", "textarea": "input text"}
+CLASS_OF_CONTROL = {
+    "select": "select",
+    "selectmultiple": "select many",
+    "nullbooleanselect": "select",
+    "textarea": "input text",
+}
 
 
 @register.filter

@@ -31,7 +31,9 @@ def bullet(figure: Bullet) -> SafeString:
     zero lies about lengths.
     """
     marks = "".join(_bullet_marks(figure))
-    return mark_safe(f'<svg class="bullet {Status(figure.status)}-c" aria-hidden="true" focusable="false">{marks}</svg>')
+    return mark_safe(
+        f'<svg class="bullet {Status(figure.status)}-c" aria-hidden="true" focusable="false">{marks}</svg>'
+    )
 
 
 def _bullet_marks(figure: Bullet) -> Iterator[str]:

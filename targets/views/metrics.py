@@ -20,13 +20,15 @@ from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.charts import readings_data
 from targets.domain.terms import ValueKind
+from targets.domain.wording import counted
 from targets.forms import MetricForm, NamedForm, TypedMetricForm
 from targets.judging import judge_metric
-from targets.models import DailyRollup, Metric, Target
+from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows
+from targets.models import DailyRollup, Metric
 from targets.numbers import numbers_of
-from targets.presenting import metric_row, metric_view, metrics_sentence, reading_rows, trouble_with
 from targets.reading_forms import PasteForm, ReadingForm
 from targets.recording import record_points
+from targets.sources import TROUBLED, trouble_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +64,8 @@ def metrics(request: HttpRequest, access: Access) -> HttpResponse:
         "nav": "metrics",
         "q": q,
         "page": page,
-        "rows": [metric_row(row, days.get(row.pk, []), now, zone) for row in shown],
-        "sentence": metrics_sentence(page.paginator.count, shown),
+        "rows": [metric_row(row, days.get(row.pk, []), used_by=row.used, now=now, zone=zone) for row in shown],
+        "sentence": metrics_sentence(page.paginator.count, sum(row.feed.health in TROUBLED for row in shown)),
     }
     return render(request, "targets/metrics.html", context)
 
@@ -86,7 +88,7 @@ def metric_new(request: HttpRequest, access: Access) -> HttpResponse:
             row.save()
         messages.success(request, "Kept. Type in its first reading, or paste earlier ones.")
         return redirect("metric", access.organisation.slug, row.pk)
-    return _form_page(request, access, form, back=reverse("metrics", args=[access.organisation.slug]))
+    return _form_page(request, form, back=reverse("metrics", args=[access.organisation.slug]))
 
 
 @organisation_page(Permission.EDIT)
@@ -100,7 +102,7 @@ def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
         judge_metric(row, timezone.now())
         messages.success(request, "Saved.")
         return redirect("metric", access.organisation.slug, pk)
-    return _form_page(request, access, form, back=reverse("metric", args=[access.organisation.slug, pk]), before=before)
+    return _form_page(request, form, back=reverse("metric", args=[access.organisation.slug, pk]), before=before)
 
 
 @organisation_page(Permission.EDIT)
@@ -120,7 +122,7 @@ def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
         "list_name": "Metrics",
         "list_address": reverse("metrics", args=[slug]),
         "back": reverse("metric", args=[slug, pk]),
-        "consequence": "All its readings go with it" + (f", and {used} target{'s' if used > 1 else ''}." if used else "."),
+        "consequence": f"All its readings go with it, and {counted(used, 'target')} that use it.",
     }
     return render(request, "targets/delete.html", context)
 
@@ -128,16 +130,15 @@ def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
 @require_POST
 @organisation_page(Permission.EDIT)
 def metric_type_in(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
-    """Write down readings that somebody typed, pasted or uploaded; with any error nothing is written and nothing is lost."""
+    """Write down what somebody typed, pasted or uploaded; with any error nothing is written and nothing is lost."""
     row, now, zone = _metric(access, pk), timezone.now(), access.organisation.zone
     if row.feed.collects:
         raise Http404
     many = request.POST.get("way") == "many"
-    form: PasteForm | ReadingForm
-    form = PasteForm(request.POST, request.FILES, zone=zone, now=now) if many else ReadingForm(request.POST, zone=zone, now=now)
+    kind = PasteForm if many else ReadingForm
+    form = kind(request.POST, request.FILES, zone=zone, now=now)
     if not form.is_valid():
-        forms = {"paste_form": form} if many else {"reading_form": form}
-        return _metric_page(request, access, row, now, **forms)
+        return _metric_page(request, access, row, now, **{"paste_form" if many else "reading_form": form})
     points = form.points
     touched_since = record_points(row, points, now=now)
     judge_metric(row, now, touched_since=touched_since)
@@ -160,17 +161,17 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
         "readings": reading_rows(page, numbers, now, zone),
         "has_segments": bool(row.segment_path),
         "used_by": list(row.targets.only("name", "status").order_by("name")),
-        "trouble": trouble_with(row.feed, now),
+        "trouble": trouble_with(row.feed, now, zone),
         "may_type_in": may_type_in,
         "reading_form": ReadingForm(zone=zone, now=now),
         "paste_form": PasteForm(zone=zone, now=now),
-        **metric_view(row, days, now, zone),
+        **metric_page(row, days, now, zone),
         **forms,
     }
     return render(request, "targets/metric.html", context)
 
 
-def _form_page(request: HttpRequest, access: Access, form: MetricForm, *, back: str, before: str = "") -> HttpResponse:
+def _form_page(request: HttpRequest, form: MetricForm, *, back: str, before: str = "") -> HttpResponse:
     more_open = any(name in form.errors for name in DETAILS)
     context = {"nav": "metrics", "form": form, "back": back, "before": before, "more_open": more_open}
     return render(request, "targets/metric_form.html", context)

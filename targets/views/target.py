@@ -17,25 +17,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
-from connectors.models import Collection, Feed
+from connectors.models import Feed
 from connectors.models.feed import Outcome
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.collecting import ask_now
-from targets.domain.evaluation import Track
+from targets.domain.verdict import Track
 from targets.judging import pause, resume
 from targets.models import PeriodResult, Target
-from targets.presenting import (
-    History,
-    TargetView,
-    checks_of,
-    checks_summary,
-    history_of,
-    period_of_result,
-    target_view,
-    trouble_with,
-)
 from targets.sheets import csv_response
+from targets.sources import checks_of, checks_summary, trouble_with
+from targets.target_page import Ended, History, history_of, past_view, present_view
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,15 +50,16 @@ def target(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     feed = row.metric.feed
     page = Paginator(feed.collections.all(), CHECKS_A_PAGE).get_page(request.GET.get("page"))
     history = history_of(row, _results(row), now)
+    zone = access.organisation.zone
     context = {
         "nav": "targets",
         "target": row,
-        "view": target_view(row, now),
+        "view": present_view(row, now, error=feed.message if feed.failing_since else ""),
         "history": history,
         "earlier": _latest_before(history, row.period_starts_on),
-        "trouble": trouble_with(feed, now),
+        "trouble": trouble_with(feed, now, zone),
         "page": page,
-        "checks": checks_of(page, now, access.organisation.zone),
+        "checks": checks_of(page, now, zone),
         "checks_summary": _summary(feed, now),
     }
     return render(request, "targets/target.html", context)
@@ -77,17 +70,16 @@ def target_period(request: HttpRequest, access: Access, pk: int, starts_on: str)
     """Look back on one closed period."""
     now = timezone.now()
     row = _target(access, pk)
-    results = _results(row)
-    result = next((result for result in results if result.starts_on == _day(starts_on)), None) or _result(row, starts_on)
-    history = history_of(row, results, now)
+    result = _result(row, starts_on)
+    history = history_of(row, _results(row), now)
     context = {
         "nav": "targets",
         "target": row,
         "past": True,
-        "view": target_view(row, now, result=result),
+        "view": past_view(row, result, now),
         "history": history,
         "earlier": _latest_before(history, result.starts_on),
-        "later": _later(access, row, history, result, now),
+        "later": _later(access, row, history, result),
     }
     return render(request, "targets/target.html", context)
 
@@ -95,12 +87,12 @@ def target_period(request: HttpRequest, access: Access, pk: int, starts_on: str)
 @organisation_page(Permission.VIEW)
 def target_chart(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Return the numbers of the chart as JSON; `?period=` names a closed one by its first day."""
-    row = _target(access, pk)
+    row, now = _target(access, pk), timezone.now()
     starts_on = request.GET.get("period")
-    view = target_view(row, timezone.now(), result=_result(row, starts_on) if starts_on else None)
-    if view.chart is None:
+    view = past_view(row, _result(row, starts_on), now) if starts_on else present_view(row, now)
+    if view.drawing is None:
         raise Http404
-    return JsonResponse(view.chart)
+    return JsonResponse(view.drawing.data)
 
 
 @organisation_page(Permission.VIEW)
@@ -171,16 +163,17 @@ def _day(text: str) -> date:
         raise Http404 from None
 
 
-def _latest_before(history: History, starts_on: date | None) -> object | None:
+def _latest_before(history: History, starts_on: date | None) -> Ended | None:
     return next((row for row in history.rows if starts_on is None or row.starts_on < starts_on), None)
 
 
-def _later(access: Access, row: Target, history: History, result: PeriodResult, now: datetime) -> dict[str, str]:
+def _later(access: Access, row: Target, history: History, result: PeriodResult) -> dict[str, str]:
     """Return where the period after a closed one stands: another closed one, or the present."""
     slug = access.organisation.slug
     after = [entry for entry in history.rows if entry.starts_on > result.starts_on]
     if after:
-        return {"address": reverse("target-period", args=[slug, row.pk, after[-1].starts_on.isoformat()]), "label": after[-1].label}
+        address = reverse("target-period", args=[slug, row.pk, after[-1].starts_on.isoformat()])
+        return {"address": address, "label": after[-1].label}
     return {"address": reverse("target", args=[slug, row.pk]), "label": "Now"}
 
 

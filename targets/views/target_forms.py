@@ -16,8 +16,8 @@ from targets.domain.terms import PeriodKind, ValueKind
 from targets.forms import USUAL_AGGREGATION, NamedForm, TargetForm
 from targets.judging import judge_target
 from targets.meaning import Meaning, meaning_of, suggested_goal
+from targets.metric_page import reading_now
 from targets.models import Metric, Target
-from targets.presenting import reading_now
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +43,9 @@ def target_new(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         return _saved(request, access, form, now, "Tracking. It is judged again with every reading.")
     steps = STEPS if request.GET.get("from") == "connection" else []
-    return _page(request, access, form, now, {"metric_now": reading_now(metric, now), "steps": steps})
+    return _page(
+        request, access, form, now, {"metric_now": reading_now(metric, now, access.organisation.zone), "steps": steps}
+    )
 
 
 @organisation_page(Permission.EDIT)
@@ -110,7 +112,8 @@ def _meaning(form: TargetForm, now: datetime) -> Meaning | None:
         return meaning_of(form.instance, now) if form.is_valid() else None
     if form.instance.pk:
         return meaning_of(form.instance, now)
-    offered = TargetForm(_as_typed(form), instance=Target(tracking_since=form.instance.tracking_since), access=form.access)
+    untouched = Target(organisation=form.access.organisation, tracking_since=form.instance.tracking_since)
+    offered = TargetForm(_as_typed(form), instance=untouched, access=form.access)
     return meaning_of(offered.instance, now) if offered.is_valid() else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from organisations.models import Organisation, User
-from targets.domain.evaluation import Evaluation, Forecast, Track
+from targets.domain.verdict import Evaluation, Forecast, Track
 from targets.domain.terms import URGENCY, Comparison, Status
 from targets.models import Metric, StatusChange, Target
 
@@ -15,7 +15,16 @@ STARTS_ON, ENDS_ON = date(2026, 10, 1), date(2027, 1, 1)
 DAYS, TODAY = 92, 50
 
 FORECAST = Forecast(
-    median=1178, q025=1050, q10=1088, q25=1130, q75=1225, q90=1275, q975=1310, chance=0.37, early=False, expected_rate=12.9
+    median=1178,
+    q025=1050,
+    q10=1088,
+    q25=1130,
+    q75=1225,
+    q90=1275,
+    q975=1310,
+    chance=0.37,
+    early=False,
+    expected_rate=12.9,
 )
 AT_RISK = Evaluation(
     at=NOW,
@@ -35,6 +44,7 @@ AT_RISK = Evaluation(
     recent_rate=12.8,
     forecast=FORECAST,
     days_of_data=51,
+    zone="Europe/Berlin",
 )
 EVALUATIONS = {
     Status.AT_RISK: AT_RISK,
@@ -84,6 +94,7 @@ def target(
     is_sample: bool = False,
 ) -> Target:
     """Create a judged target."""
+    found = EVALUATIONS[status]
     return organisation.targets.create(
         metric=metric(organisation, name, unit=unit, is_sample=is_sample),
         name=name,
@@ -94,7 +105,12 @@ def target(
         tracking_since=STARTS_ON,
         status=status,
         urgency=URGENCY[status],
-        evaluation=EVALUATIONS[status].as_plain(),
+        chance=found.forecast.chance if found.forecast else None,
+        value=found.value,
+        gap_share=found.gap_share,
+        period_starts_on=STARTS_ON,
+        period_ends_on=ENDS_ON,
+        evaluation=found.as_plain(),
         track=track(goal=goal).as_plain(),
         evaluated_at=NOW,
     )

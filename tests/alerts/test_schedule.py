@@ -1,6 +1,7 @@
 """When a report is due: each local slot once, whatever the clocks do."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -81,7 +82,7 @@ def test_each_existing_local_day_has_one_slot(at: time, weekdays: set[int], zone
     slots = [next_slot(at, weekdays, zone, after)]
     for _ in range(8):
         slots.append(next_slot(at, weekdays, zone, slots[-1]))
-    gaps = [later - earlier for earlier, later in zip(slots, slots[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(slots)]
     assert all(timedelta(0) < gap <= timedelta(days=15) for gap in gaps)
     if weekdays == set(EVERY_DAY):
         assert all(gap <= timedelta(hours=27) for gap in gaps)  # but for a day left out, no day is skipped

@@ -1,7 +1,8 @@
-"""Asking a pretend API through the guarded session, as the wizard and the collection do."""
+"""A pretend API that keeps what it is asked, and the way to ask it as the wizard does."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,34 +12,69 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from connectors import registry
+from connectors.errors import FetchError
 from connectors.fetching import Trial, try_out
-from connectors.outbound import GuardedSession
-from connectors.fetching import policy
-from connectors.kinds import http
-from connectors.protocol import Call, Page, Window
+from connectors.protocol import Page, Window
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 NOVEMBER = Window(since=datetime(2026, 10, 31, 23, tzinfo=UTC), until=NOW)
 
-Answering = Callable[[Request], Response]
-
 
 class Api:
-    """A pretend API that keeps every request it was sent."""
+    """Answers every request with what a function makes of it."""
 
     def __init__(self, server: HTTPServer) -> None:
-        self.server = server
-        self.address = server.url_for("/api")
         self.requests: list[Request] = []
+        self.address = server.url_for("/api")
+        self._answering: Callable[[Request], Response] = lambda _: Response("[]", content_type="application/json")
+        server.expect_request(re.compile("/.*")).respond_with_handler(self._handle)
 
-    def answers(self, answering: Answering) -> None:
-        """Answer every request with what the function makes of it."""
+    def answers(self, answering: Callable[[Request], Response]) -> None:
+        """Say how to answer from now on."""
+        self._answering = answering
 
-        def handler(request: Request) -> Response:
-            request.get_data()
-            self.requests.append(request)
-            return answering(request)
+    def answers_json(self, *documents: str) -> None:
+        """Answer with one text after the other, the last one for ever."""
+        left = list(documents)
+        self.answers(lambda _: Response(left.pop(0) if len(left) > 1 else left[0], content_type="application/json"))
 
-        self.server.expect_request("/api").respond_with_handler(handler)
-        self.server.expect_request(lambda_path()).respond_with_handler(handler)
+    def _handle(self, request: Request) -> Response:
+        request.get_data()
+        self.requests.append(request)
+        return self._answering(request)
+
+
+def trial(
+    address: str,
+    *,
+    query: dict[str, Any] | None = None,
+    secrets: dict[str, str] | None = None,
+    window: Window = NOVEMBER,
+    zone: ZoneInfo = BERLIN,
+    **settings: Any,
+) -> Trial:
+    """Try an HTTP connection out."""
+    return try_out(
+        kind=registry.kind("http"),
+        settings={"address": address, **settings},
+        secrets=secrets or {},
+        query=query or {},
+        window=window,
+        zone=zone,
+        now=NOW,
+    )
+
+
+def page_of(tried: Trial) -> Page:
+    """Return the page of a trial that went well."""
+    assert tried.error is None, tried.error
+    assert tried.page is not None
+    return tried.page
+
+
+def error_of(tried: Trial) -> FetchError:
+    """Return the error of a trial that went wrong."""
+    assert tried.page is None
+    assert tried.error is not None
+    return tried.error

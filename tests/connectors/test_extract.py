@@ -108,7 +108,12 @@ def test_the_far_future_is_refused_and_tomorrow_s_date_is_not() -> None:
     rows = [{"date": "2026-11-21", "visitors": 1}, {"date": "2026-11-22", "visitors": 2}, {"date": 1e12, "visitors": 3}]
     rows += [{"date": "2026-11-21T15:00:01Z", "visitors": 4}]
     extracted = extract(rows, reading(), now=NOW)
-    assert extracted.points == [day(21, 1), Point(at=datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC), whole_day=False, segment="", value=3)][::-1]
+    assert (
+        extracted.points
+        == [day(21, 1), Point(at=datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC), whole_day=False, segment="", value=3)][
+            ::-1
+        ]
+    )
     assert extracted.refused == [
         "Row 2: the time 2026-11-22 00:00 UTC lies in the future.",
         "Row 4: the time 2026-11-21 15:00 UTC lies in the future.",
@@ -175,20 +180,24 @@ def test_no_amount_is_lost_on_the_way(rows: list[dict[str, Any]]) -> None:
     extracted = extract(json.loads(json.dumps(rows)), reading(adds_up=True, segment_path="country"), now=NOW)
     assert len(extracted.points) + extracted.merged == len(rows)
     for point in extracted.points:
-        same = [row["visitors"] for row in rows if (row["date"], row["country"]) == (str(point.at.date()), point.segment)]
+        same = [
+            row["visitors"] for row in rows if (row["date"], row["country"]) == (str(point.at.date()), point.segment)
+        ]
         assert point.value == math.fsum(same)
 
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.dates().map(str),
-    lambda children: st.lists(children, max_size=3)
-    | st.dictionaries(st.sampled_from(["date", "visitors", "country", "x"]), children, max_size=4),
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.dictionaries(st.sampled_from(["date", "visitors", "country", "x"]), children, max_size=4)
+    ),
     max_leaves=10,
 )
 
 
 @given(st.lists(ANYTHING, max_size=6), st.booleans(), st.sampled_from(["visitors", "", "x.visitors", "sum(x)", "x[]"]))
-def test_any_answer_gives_finite_points_of_the_past_or_reasons(rows: list[Any], adds_up: bool, value_path: str) -> None:  # noqa: FBT001
+def test_any_answer_gives_finite_points_of_the_past_or_reasons(rows: list[Any], adds_up: bool, value_path: str) -> None:
     where = reading(adds_up=adds_up, value_path=value_path, segment_path="country")
     extracted = extract(rows, where, now=NOW)
     assert len(extracted.points) + extracted.merged + extracted.refused_count >= len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -53,17 +54,20 @@ def test_a_path_that_does_not_fit_the_answer_says_so(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["[@,@][]|" * 33 + "@", "[@,@]|" * 12 + "to_string(@)|" + "[@,@]|" * 20 + "join('', [][][][][][])", "join('',[@,@])|" * 18 + "@"]
+    "path",
+    [
+        "[@,@][]|" * 33 + "@",
+        "[@,@]|" * 12 + "to_string(@)|" + "[@,@]|" * 20 + "join('', [][][][][][])",
+        "join('',[@,@])|" * 18 + "@",
+    ],
 )
 def test_a_path_that_unfolds_an_answer_without_end_is_stopped(path: str) -> None:
-    with pytest.raises(ValueError, match="unfolds|does not fit"):
+    with pytest.raises(ValueError, match=r"unfolds|does not fit"):
         look_up(path)("x" * 1000)
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 @given(st.text(st.sampled_from("abn.[]*?@|&!(),:`'\"0123456789 <=>-"), max_size=24))
 def test_any_text_is_a_path_or_is_refused(text: str) -> None:
-    try:
+    with suppress(ValueError):
         look_up(text)(ANSWER)
-    except ValueError as error:
-        assert str(error)

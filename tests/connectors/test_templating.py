@@ -85,7 +85,9 @@ def test_in_a_form_a_value_is_one_value(value: str) -> None:
 @given(PRINTABLE)
 def test_in_xml_a_value_is_one_text(value: str) -> None:
     assume(all(ord(sign) < 0xFFFE for sign in value))
-    body = templating.fill_body('<a b="{cursor}">{cursor}</a>', {"cursor": value}, content_type="application/xml; charset=utf-8")
+    body = templating.fill_body(
+        '<a b="{cursor}">{cursor}</a>', {"cursor": value}, content_type="application/xml; charset=utf-8"
+    )
     element = ElementTree.fromstring(body)  # noqa: S314  our own text
     assert (element.text or "", element.attrib) == (value, {"b": value})
 

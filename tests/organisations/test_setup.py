@@ -76,7 +76,13 @@ def test_the_first_words_of_the_products_own_addresses_are_reserved() -> None:
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("Growth", "growth-2"), ("Büro & Söhne", "buro-sohne"), ("Admin", "admin-2"), ("目標", "organisation"), ("a" * 90, "a" * 40)],
+    [
+        ("Growth", "growth-2"),
+        ("Büro & Söhne", "buro-sohne"),
+        ("Admin", "admin-2"),
+        ("目標", "organisation"),
+        ("a" * 90, "a" * 40),
+    ],
 )
 def test_an_address_is_made_of_the_name_and_is_free(organisation: Organisation, name: str, slug: str) -> None:
     assert free_slug(name) == slug

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from targets.domain.evaluation import Track
+from targets.domain.verdict import Track
 from targets.domain.terms import Comparison
 from targets.drawing import EndLabel, draw, pushed_apart, tick_days
 from targets.numbers import Numbers

@@ -124,6 +124,7 @@ class SecureServer:
     """A server that speaks TLS as api.example.com, and the names it was asked for."""
 
     server: RawServer
+    context: ssl.SSLContext
     names: list[str | None]
 
     @property
@@ -144,6 +145,6 @@ def secure_server(
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(authority.issue("api.example.com", tmp_path))
         context.sni_callback = lambda _sock, name, _context: names.append(name)
-        return SecureServer(server=raw_server(speak, context=context), names=names)
+        return SecureServer(server=raw_server(speak, context=context), context=context, names=names)
 
     return start

@@ -119,6 +119,18 @@ def test_a_peer_that_never_reads_is_left_at_the_deadline(session_with: Sessions)
         session_with(deadline=0.4).post(f"http://127.0.0.1:{deaf.getsockname()[1]}/", body=b"x" * 40 * MEGABYTE)
 
 
+def test_a_peer_that_reads_slowly_is_left_at_the_deadline(raw_server: Servers, session_with: Sessions) -> None:
+    def sip(connection: socket.socket) -> None:
+        pause = threading.Event()
+        while connection.recv(65536):
+            pause.wait(0.05)
+
+    server = raw_server(sip)
+    with within(PATIENCE), pytest.raises(Unreachable) as caught:
+        session_with(deadline=0.4).post(server.url, body=b"x" * 40 * MEGABYTE)
+    assert caught.value.reason is Reason.timeout
+
+
 @pytest.mark.parametrize(
     "speak",
     [

@@ -19,11 +19,10 @@ def in_json_of_php(secret: str) -> str:
 
 SPELLINGS: list[Callable[[str], str]] = [
     str,
-    str.upper,
     quote,
     quote_plus,
     lambda secret: quote(secret, safe="").lower(),
-    lambda secret: "".join(f"%{octet:02X}" for octet in secret.encode()),
+    lambda secret: quote(secret, safe="&"),
     lambda secret: json.dumps(secret)[1:-1],
     lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     in_json_of_php,
@@ -48,6 +47,12 @@ def test_a_secret_is_masked_inside_base64(secret: str, before: str, encode: Call
     assert len(left) <= len(base64.b64encode(before.encode())) + 8
 
 
+@pytest.mark.parametrize("secret", ["+/=!", "é", " ", "7"])
+def test_a_secret_without_anything_to_look_for_is_masked_too(secret: str) -> None:
+    for text in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+        assert Redaction([secret]).text(f"[{text}]") == f"[{MASK}]"
+
+
 def test_the_longer_of_two_secrets_is_masked_whole() -> None:
     assert Redaction(["abc", "abcdef"]).text("abcdef abc") == f"{MASK} {MASK}"
 
@@ -65,6 +70,7 @@ def test_other_text_stays() -> None:
         ("https://a.example/hooks/s3cr3t-key/x", f"https://a.example/hooks/{MASK}/x"),
         ("https://a.example/?api_key=other&page=2", f"https://a.example/?api_key={MASK}&page=2"),
         ("https://a.example/?page=2&access_token=other#top", f"https://a.example/?page=2&access_token={MASK}#top"),
+        ("https://a.example/?Password=other&keyword=shoes", f"https://a.example/?Password={MASK}&keyword=shoes"),
         ("https://user:other@a.example/", "https://a.example/"),
         ("https://a.example/?page=2", "https://a.example/?page=2"),
     ],

@@ -2,9 +2,11 @@
 
 import logging
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
+from time import monotonic
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -12,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from connectors.errors import Blocked, Misconfigured, Unreachable
 from connectors.outbound import GuardedSession
 from tests.connectors.outbound.authority import Authority
-from tests.connectors.outbound.conftest import Diary, RawServer, SecureServer
+from tests.connectors.outbound.conftest import Diary, RawServer, SecureServer, Speak
 
 Sessions = Callable[..., GuardedSession]
 Servers = Callable[..., RawServer]
@@ -31,6 +33,10 @@ class Names:
     def __call__(self, host: str, port: int) -> Sequence[str]:
         self.asked.append(host)
         return self.answers[min(len(self.asked), len(self.answers)) - 1]
+
+
+def wait_for_the_end(connection: socket.socket) -> None:
+    connection.recv(1)
 
 
 def redirect_to(location: str) -> bytes:
@@ -154,6 +160,20 @@ def test_the_next_address_is_tried_where_the_first_is_dead(raw_server: Servers, 
     assert session.get(f"http://two.example.com:{server.port}/").json() == [1]
 
 
+def test_a_dead_address_leaves_time_for_the_next(session_with: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def dead(_address: tuple[str, int], *, timeout: float) -> socket.socket:
+        given.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", dead)
+    names = Names([["127.0.0.1", "127.0.0.2", "127.0.0.3"]])
+    with pytest.raises(Unreachable, match="Nothing answers at three"):
+        session_with(allowed_networks=(ip_network("127.0.0.0/8"),), resolve=names, deadline=6.0).get("http://three/")
+    assert given == pytest.approx([2.0, 3.0, 6.0], abs=0.5)
+
+
 def test_a_connection_that_ended_elsewhere_is_closed(
     raw_server: Servers, session_with: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,7 +224,7 @@ def test_no_library_logs_the_address(
 # TLS
 
 
-Secure = Callable[[bytes], SecureServer]
+Secure = Callable[[Speak | bytes], SecureServer]
 
 
 @pytest.fixture
@@ -248,7 +268,21 @@ def test_nothing_follows_from_https_to_http(
     assert listening.requests == []
 
 
+def test_connection_and_answer_share_one_deadline(
+    secure_server: Secure, session_with: Sessions, authority: Authority
+) -> None:
+    def linger(*_: object) -> None:
+        threading.Event().wait(0.8)
+
+    server = secure_server(wait_for_the_end)
+    server.context.sni_callback = linger
+    started = monotonic()
+    with pytest.raises(Unreachable, match="No answer within 1 seconds"):
+        session_with(ca_bundle=str(authority.path), resolve=Names([["127.0.0.1"]]), deadline=1.0).get(server.url)
+    assert monotonic() - started < 1.5
+
+
 def test_a_tls_handshake_that_hangs_is_left_at_the_deadline(raw_server: Servers, session_with: Sessions) -> None:
-    server = raw_server(lambda connection: connection.recv(1))
+    server = raw_server(wait_for_the_end)
     with pytest.raises(Unreachable, match=r"No answer within 0\.4 seconds"):
         session_with(deadline=0.4).get(f"https://127.0.0.1:{server.port}/")

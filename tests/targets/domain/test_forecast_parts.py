@@ -177,7 +177,7 @@ def test_a_falling_trend_does_not_end_below_a_tenth_of_the_level() -> None:
 def test_a_slope_wears_off() -> None:
     grid = laid_out(np.linspace(100, 300, 200), ahead=300)
     rising = look_ahead(grid, *judged(grid), np.array([199])).values[-1, 0] * grid.unit
-    assert 20 < rising[29] - rising[0] < 30
+    assert 10 < rising[29] - rising[0] < 20
     assert rising[299] - rising[149] < 2
 
 

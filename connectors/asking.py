@@ -1,0 +1,54 @@
+"""Making feeds due, pausing them, taking them up again. The scheduler rings for what is due within seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.models.feed import Health
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from connectors.models import Connection, Feed
+
+DUE = ["due_at", "rung_at"]
+
+
+def now(feed: Feed, moment: datetime) -> str:
+    """Make a feed due at once, whatever its schedule; returns the sentence to show."""
+    if not feed.collects:
+        return "This number is typed in or pushed: there is nobody to ask."
+    if feed.paused_at is not None:
+        return f"{feed.connection} is paused. Resume it first."
+    feed.due_at, feed.rung_at = moment, None
+    feed.save(update_fields=DUE)
+    return f"Asking {feed.connection} now. The answer appears here in a moment."
+
+
+def pause(feed: Feed, moment: datetime) -> None:
+    """Ask nothing until resumed."""
+    feed.paused_at = moment
+    feed.save(update_fields=["paused_at"])
+
+
+def resume(feed: Feed, moment: datetime) -> None:
+    """Ask again at once; what was missed is fetched too."""
+    feed.paused_at = None
+    if feed.collects:
+        feed.due_at, feed.rung_at = moment, None
+    feed.save(update_fields=["paused_at", *DUE])
+
+
+def again(connection: Connection, moment: datetime) -> None:
+    """Let feeds that stopped or failed begin anew, because what they are asked with has changed."""
+    stopped = connection.feeds.filter(health__in=[Health.UNAUTHORISED, Health.FAILING])
+    stopped.update(
+        health=Health.WAITING,
+        reason="",
+        message="",
+        failures=0,
+        failing_since=None,
+        owners_told_at=None,
+        due_at=moment,
+        rung_at=None,
+    )

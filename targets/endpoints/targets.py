@@ -1,0 +1,103 @@
+"""The API of targets and their verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from connectors import asking
+from organisations.api import TenantViewSet
+from targets import judging
+from targets.models import Target
+from targets.serializers import ChangeSerializer, PeriodSerializer, TargetSerializer
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+SAID = inline_serializer("Said", {"detail": serializers.CharField()})
+CHART = inline_serializer(
+    "Chart",
+    {"evaluation": serializers.DictField(allow_null=True), "track": serializers.DictField(allow_null=True)},
+)
+
+
+class TargetFilter(django_filters.FilterSet):
+    """Filters of the list."""
+
+    status = django_filters.CharFilter(field_name="status")
+
+    class Meta:
+        model = Target
+        fields = ["status", "team", "period", "metric", "owner", "name"]
+
+
+class Targets(TenantViewSet):
+    """What the organisation wants to reach, most urgent first, each with its latest verdict."""
+
+    model = Target
+    serializer_class = TargetSerializer
+    filterset_class = TargetFilter
+    search_fields = ["name", "team"]
+    ordering_fields = ["urgency", "gap_share", "name", "created_at", "period_ends_on"]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the targets; a list leaves the drawing in the database."""
+        rows: QuerySet[Any] = super().get_queryset()
+        return rows.defer("track") if self.action == "list" else rows.select_related("organisation", "metric__feed__connection")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Hand the clock to the serializer, which judges what it saves."""
+        return {**super().get_serializer_context(), "now": timezone.now()}
+
+    @extend_schema(responses=CHART)
+    @action(detail=True)
+    def chart(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """The latest verdict and the period day by day, as drawn."""
+        target = self.get_object()
+        return Response({"evaluation": target.evaluation, "track": target.track})
+
+    @extend_schema(responses=PeriodSerializer(many=True))
+    @action(detail=True)
+    def periods(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """The frozen verdicts on closed periods, latest first."""
+        return self._paged(self.get_object().results.defer("track"), PeriodSerializer)
+
+    @extend_schema(responses=ChangeSerializer(many=True))
+    @action(detail=True)
+    def changes(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """The changes of status, latest first."""
+        return self._paged(self.get_object().changes.all(), ChangeSerializer)
+
+    @extend_schema(request=None, responses=SAID)
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """Ask the source now, whatever the schedule; the verdict follows within seconds."""
+        return Response({"detail": asking.now(self.get_object().metric.feed, timezone.now())})
+
+    @extend_schema(request=None, responses=TargetSerializer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """Stop judging; the history stays."""
+        target = self.get_object()
+        judging.pause(target, timezone.now())
+        return Response(self.get_serializer(target).data)
+
+    @extend_schema(request=None, responses=TargetSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """Judge again, at once."""
+        target = self.get_object()
+        judging.resume(target, timezone.now())
+        target.refresh_from_db()
+        return Response(self.get_serializer(target).data)
+
+    def _paged(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(serializer(page, many=True, context=self.get_serializer_context()).data)

@@ -1,0 +1,349 @@
+"""The pages about connections: what they show, who may change what, and that no credential ever comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_httpserver import HTTPServer
+
+from connectors import presenting
+from connectors.models import Connection, Feed
+from connectors.models.feed import Health
+from organisations.models import Organisation, User
+from targets.models import Metric
+
+KEY = "sk-live-0123456789abcdef"
+LIST = "/growth/connections/"
+
+
+@pytest.fixture
+def client(editor: User, client_of: Callable[[User], Client]) -> Client:
+    return client_of(editor)
+
+
+def connect(organisation: Organisation, name: str, *, address: str = "https://api.example.com", **feed: Any) -> Feed:
+    """Save a connection with a key and one feed with one metric."""
+    settings = {"address": address, "sign_in": "bearer"}
+    row = Connection(organisation=organisation, name=name, kind="http", settings=settings)
+    row.seal({"key": KEY})
+    row.save()
+    saved: Feed = row.feeds.create(name="Visitors", query={"path": "visitors"}, **feed)
+    saved.metrics.create(organisation=organisation, name=f"Visitors of {name}", value_path="visitors")
+    return saved
+
+
+def page(client: Client, address: str) -> str:
+    """Return the text of a page that is shown."""
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def of(feed: Feed, part: str = "") -> str:
+    """Return the address of a feed's connection, or of a page under it."""
+    return f"{LIST}{feed.connection_id}/{part}"
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_how_many_answer_and_which_does_not(client: Client, organisation: Organisation) -> None:
+    connect(organisation, "Billing", health=Health.FRESH, answered_at=timezone.now())
+    feed = connect(organisation, "Survey tool", health=Health.UNAUTHORISED)
+    feed.collections.create(started_at=timezone.now(), outcome="ok")
+    feed.collections.create(started_at=timezone.now(), outcome="failed")
+    feed.collections.create(started_at=timezone.now() - timedelta(days=8), outcome="failed")
+    shown = page(client, LIST)
+    assert "1 of 2 answer." in shown
+    assert "Survey tool: needs a new key." in shown
+    assert "https://api.example.com" in shown
+    assert "Visitors of Billing" in shown
+    assert ">50%<" in shown
+
+
+def test_an_empty_list_says_what_to_do(client: Client, viewer: User, client_of: Callable[[User], Client]) -> None:
+    shown = page(client, LIST)
+    assert "No connections yet" in shown
+    assert "Paste an address that answers in JSON." in shown
+    assert "/growth/connections/new/" in shown
+    assert "/growth/connections/new/" not in page(client_of(viewer), LIST)
+
+
+def test_the_list_asks_the_database_no_more_often_for_more_connections(
+    client: Client, organisation: Organisation
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(database) as seen:
+            page(client, LIST)
+        return len(seen)
+
+    connect(organisation, "First")
+    page(client, LIST)
+    one = queries()
+    for number in range(8):
+        connect(organisation, f"Another {number}")
+    assert queries() == one
+
+
+@pytest.mark.parametrize(
+    ("healths", "expected"),
+    [
+        ([Health.FRESH, Health.FAILING], Health.FAILING),
+        ([Health.FAILING, Health.UNAUTHORISED], Health.UNAUTHORISED),
+        ([Health.FRESH, Health.WAITING], Health.WAITING),
+        ([Health.FRESH], Health.FRESH),
+        ([], Health.WAITING),
+    ],
+)
+def test_the_feed_that_needs_somebody_most_speaks_for_its_connection(
+    healths: list[Health], expected: Health
+) -> None:
+    assert presenting.worst_of([Feed(health=health) for health in healths]) == expected
+
+
+@pytest.mark.parametrize(("rate", "shown"), [(None, "–"), (1.0, "100%"), (0.9999, ">99%"), (0.5, "50%"), (0.0, "0%")])
+def test_a_success_rate_is_never_rounded_up_to_all(rate: float | None, shown: str) -> None:
+    health = presenting.health_view(Health.FRESH)
+    row = presenting.Row(connection=Connection(), health=health, answered_at=None, rate=rate, metrics=())
+    assert row.percent == shown
+
+
+# --- one connection ---------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_key_says_what_to_do(client: Client, organisation: Organisation) -> None:
+    message = "It answered 401: the key is missing or wrong."
+    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, message=message, due_at=None)
+    shown = page(client, of(feed))
+    assert "It needs a new key." in shown
+    assert message in shown
+    assert "Enter a new key" in shown
+    assert "Not before somebody mends it" in shown
+
+
+def test_the_log_is_paged_and_the_last_answer_shown(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", health=Health.FRESH)
+    calls = {"method": "GET", "url": "https://api.example.com/visitors", "status": 200, "took": 0.2124}
+    for number in range(51):
+        at = timezone.now() - timedelta(hours=number)
+        sample = '{"visitors": "<b>5</b>"}'
+        feed.connection.calls.create(at=at, size=1140, correlation_id="1", sample=sample, **calls)
+    shown = page(client, of(feed))
+    assert "1 to 50 of 51" in shown
+    assert "212 ms" in shown
+    assert "1.1 kB" in shown
+    assert "&lt;b&gt;5&lt;/b&gt;" in shown
+    assert "51 to 51 of 51" in page(client, of(feed, "?page=2"))
+
+
+def test_a_connection_that_is_pushed_to_has_nothing_to_test(client: Client, organisation: Organisation) -> None:
+    row = organisation.connections.create(name="Typed in", kind="push")
+    feed = row.feeds.create(name="By hand")
+    assert "Nobody is asked." in page(client, of(feed))
+    assert "Test now" not in page(client, of(feed))
+    assert client.post(of(feed, "test/")).status_code == 404
+    assert client.post(of(feed, f"feeds/{feed.pk}/pause/")).status_code == 404
+
+
+def test_testing_shows_the_answer_and_keeps_nothing(
+    client: Client, organisation: Organisation, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/visitors", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json({"visitors": 5})
+    feed = connect(organisation, "Billing", address=httpserver.url_for("/"))
+    shown = client.post(of(feed, "test/")).content.decode()
+    assert "200 OK" in shown
+    assert "Nothing of this test is kept." in shown
+    feed.refresh_from_db()
+    assert (feed.health, feed.connection.calls.count()) == (Health.WAITING, 0)
+
+
+def test_testing_says_in_words_what_is_wrong(
+    client: Client, organisation: Organisation, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/visitors").respond_with_data("gone", status=404)
+    feed = connect(organisation, "Billing", address=httpserver.url_for("/"))
+    shown = client.post(of(feed, "test/"), {"feed": str(feed.pk)}).content.decode()
+    assert "Nothing lives at this address (404). Check the path." in shown
+
+
+def test_collecting_now_makes_the_feed_due(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", due_at=timezone.now() + timedelta(hours=1))
+    client.post(of(feed, f"feeds/{feed.pk}/collect/"))
+    feed.refresh_from_db()
+    assert feed.due_at is not None
+    assert feed.due_at <= timezone.now()
+
+
+def test_a_feed_is_paused_and_resumed(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", health=Health.FRESH, due_at=timezone.now() + timedelta(hours=1))
+    client.post(of(feed, f"feeds/{feed.pk}/pause/"))
+    feed.refresh_from_db()
+    assert feed.paused_at is not None
+    assert "It is paused." in page(client, of(feed))
+    client.post(of(feed, f"feeds/{feed.pk}/pause/"))
+    feed.refresh_from_db()
+    assert feed.paused_at is None
+    assert feed.due_at is not None
+    assert feed.due_at <= timezone.now()
+
+
+# --- editing ----------------------------------------------------------------------------------------------------------
+
+EDIT = {"name": "Billing", "settings-address": "https://api.example.com", "settings-sign_in": "bearer"}
+
+
+def test_an_empty_key_keeps_the_stored_one(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    shown = page(client, of(feed, "edit/"))
+    assert "••••••••cdef" in shown
+    assert KEY not in shown
+    client.post(of(feed, "edit/"), {**EDIT, "name": "Money"})
+    row = Connection.unscoped.get(pk=feed.connection_id)
+    assert (row.name, row.unseal()) == ("Money", {"key": KEY})
+
+
+def test_a_new_key_replaces_the_old_one_and_wakes_the_feed(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, message="No.", failures=3, due_at=None)
+    client.post(of(feed, "edit/"), {**EDIT, "secrets-key": "another-key-9876543210"})
+    feed.refresh_from_db()
+    assert Connection.unscoped.get(pk=feed.connection_id).unseal() == {"key": "another-key-9876543210"}
+    assert (feed.health, feed.message, feed.failures) == (Health.WAITING, "", 0)
+    assert feed.due_at is not None
+
+
+def test_a_stored_key_does_not_travel_to_another_address(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    elsewhere = {**EDIT, "settings-address": "https://api.example.org"}
+    response = client.post(of(feed, "edit/"), elsewhere)
+    assert "A stored key does not travel to another address." in response.content.decode()
+    assert Connection.unscoped.get(pk=feed.connection_id).address == "https://api.example.com"
+    client.post(of(feed, "edit/"), {**elsewhere, "secrets-key": "another-key-9876543210"})
+    assert Connection.unscoped.get(pk=feed.connection_id).address == "https://api.example.org"
+
+
+def test_a_lost_key_is_asked_for_again(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    Connection.unscoped.filter(pk=feed.connection_id).update(sealed="1.lost.AAAA.AAAA")
+    assert "They cannot be opened any more" in page(client, of(feed))
+    assert "The stored key cannot be opened any more." in client.post(of(feed, "test/")).content.decode()
+    client.post(of(feed, "edit/"), {**EDIT, "secrets-key": "another-key-9876543210"})
+    assert Connection.unscoped.get(pk=feed.connection_id).unseal() == {"key": "another-key-9876543210"}
+
+
+def test_a_name_that_is_taken_is_refused(client: Client, organisation: Organisation) -> None:
+    connect(organisation, "Taken")
+    feed = connect(organisation, "Billing")
+    response = client.post(of(feed, "edit/"), {**EDIT, "name": "Taken"})
+    assert "There is a problem" in response.content.decode()
+
+
+def test_what_a_feed_asks_can_be_changed(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", due_at=timezone.now() + timedelta(hours=1))
+    address = of(feed, f"feeds/{feed.pk}/")
+    assert 'value="visitors"' in page(client, address)
+    data = {
+        "name": "Visits",
+        "every": "1440",
+        "asks": "period",
+        "running_period": "month",
+        "at_path": "",
+        "at_format": "auto",
+        "history_days": "90",
+        "overlap_days": "2",
+        "query-path": "visits",
+        "query-params": "from={since}",
+    }
+    client.post(address, data)
+    feed.refresh_from_db()
+    assert (feed.name, feed.every, feed.asks, feed.running_period) == ("Visits", 1440, "period", "month")
+    assert (feed.query["path"], feed.query["params"]) == ("visits", "from={since}")
+    assert feed.due_at is not None
+    assert feed.due_at <= timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"asks": "period"}, "Choose the period whose total the source reports."),
+        ({"query-params": "from={yesterday}"}, "is not known"),
+        ({"at_format": "%d.%m."}, "A time format needs the year"),
+        ({"at_path": "[[["}, "is no path we can follow"),
+    ],
+)
+def test_a_feed_that_cannot_ask_is_refused(
+    client: Client, organisation: Organisation, wrong: dict[str, str], sentence: str
+) -> None:
+    feed = connect(organisation, "Billing")
+    right = {"name": "V", "every": "60", "asks": "now", "at_format": "auto", "history_days": "9", "overlap_days": "2"}
+    response = client.post(of(feed, f"feeds/{feed.pk}/"), {**right, **wrong})
+    assert sentence in response.content.decode()
+
+
+# --- deleting ---------------------------------------------------------------------------------------------------------
+
+
+def test_deleting_counts_what_would_be_lost_and_wants_the_name(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    metric = Metric.unscoped.get()
+    now = timezone.now()
+    metric.observations.create(at=now, value=5, recorded_at=now)
+    metric.observations.create(at=now - timedelta(days=1), value=5, recorded_at=now)
+    metric.targets.create(organisation=organisation, name="More", goal=9, tracking_since=now.date())
+    assert "1 metric, 2 readings and 1 target" in page(client, of(feed, "delete/"))
+    assert "This is not its name." in client.post(of(feed, "delete/"), {"name": "billing"}).content.decode()
+    assert client.post(of(feed, "delete/"), {"name": "Billing"}).headers["Location"] == LIST
+    assert not Connection.unscoped.exists()
+
+
+# --- who may ----------------------------------------------------------------------------------------------------------
+
+CHANGING = ["edit/", "delete/", "feeds/{feed}/"]
+ACTING = ["test/", "feeds/{feed}/pause/", "feeds/{feed}/collect/"]
+
+
+def test_a_viewer_sees_everything_and_no_button(
+    organisation: Organisation, viewer: User, client_of: Callable[[User], Client]
+) -> None:
+    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED)
+    shown = page(client_of(viewer), of(feed))
+    assert "It needs a new key." in shown
+    for word in ("Test now", "Enter a new key", "Pause", "Edit", "Delete", "Collect now"):
+        assert word not in shown
+
+
+@pytest.mark.parametrize("part", [*CHANGING, *ACTING])
+def test_a_viewer_can_change_nothing(
+    organisation: Organisation, viewer: User, client_of: Callable[[User], Client], part: str
+) -> None:
+    feed = connect(organisation, "Billing")
+    assert client_of(viewer).post(of(feed, part.format(feed=feed.pk)), {"name": "Billing"}).status_code == 403
+
+
+@pytest.mark.parametrize("part", ["", *CHANGING, *ACTING])
+def test_an_outsider_finds_nothing(
+    organisation: Organisation, outsider: User, client_of: Callable[[User], Client], part: str
+) -> None:
+    feed = connect(organisation, "Billing")
+    address = of(feed, part.format(feed=feed.pk))
+    for where in (address, address.replace("/growth/", "/elsewhere/")):
+        assert client_of(outsider).post(where, {"name": "Billing"}).status_code == 404
+
+
+def test_a_feed_is_found_only_under_its_own_connection(client: Client, organisation: Organisation) -> None:
+    one, other = connect(organisation, "One"), connect(organisation, "Other")
+    assert client.get(of(one, f"feeds/{other.pk}/")).status_code == 404
+    assert client.post(of(one, "test/"), {"feed": str(other.pk)}).status_code == 404
+
+
+def test_names_are_text_on_every_page(client: Client, organisation: Organisation) -> None:
+    evil = "<script>alert(1)</script>"
+    feed = connect(organisation, evil, health=Health.FAILING, message=evil)
+    for address in (LIST, of(feed), of(feed, "edit/"), of(feed, "delete/"), of(feed, f"feeds/{feed.pk}/")):
+        assert evil not in page(client, address)

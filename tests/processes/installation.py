@@ -1,0 +1,75 @@
+"""A whole installation in a folder of its own: database, queue, worker and beat as real processes that can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60.0  # seconds to wait for something that should come soon
+LEASE = 4  # seconds; short, so that a killed worker's feed is taken over within the test
+
+
+@dataclass
+class Installation:
+    """Processes of one installation; `stop()` ends what it started and nothing else."""
+
+    folder: Path
+    environment: dict[str, str] = field(init=False)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.environment = {
+            **os.environ,
+            "VAR_DIR": str(self.folder),
+            "DATABASE_URL": os.environ.get("TEST_PROCESS_DATABASE_URL", f"sqlite:///{self.folder / 'waymark.sqlite3'}"),
+            "BROKER_URL": os.environ.get("TEST_PROCESS_BROKER_URL", "filesystem://"),
+            "CACHE_URL": "locmemcache://",
+            "COLLECTION_LEASE": str(LEASE),
+            "MPLCONFIGDIR": str(self.folder / "matplotlib"),
+        }
+
+    def manage(self, *words: str) -> None:
+        """Run a management command to its end."""
+        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True, timeout=120)
+
+    def worker(self, pool: str = "threads") -> subprocess.Popen[bytes]:
+        """Start a worker."""
+        return self._start("worker", "--pool", pool, "--concurrency", "4", "--loglevel", "ERROR", "--without-mingle")
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        """Start a scheduler."""
+        return self._start("beat", "--loglevel", "ERROR", "--pidfile=", "--max-interval", "1")
+
+    def _start(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", "trackerproject", *words]
+        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        self.running.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process and its children at once, as the kernel does when memory runs out."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+        self.running.remove(process)
+
+    def stop(self) -> None:
+        """End everything this installation started."""
+        for process in list(self.running):
+            self.kill(process)
+
+
+def wait_for(what: Callable[[], Any], *, patience: float = PATIENCE) -> None:
+    """Return once something is so; fail after a minute."""
+    deadline = time.monotonic() + patience
+    while not what():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Waited {patience:.0f} seconds in vain.")
+        time.sleep(0.05)
