@@ -208,7 +208,7 @@ def _section(target: Target, *, as_page: bool) -> Section:
         sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
         said = (sentence.lead, sentence.rest, words.likely(found, numbers), wording.needed(plan, found, numbers.unit))
         text, alt = " ".join(filter(None, said)), f"Chart of {target.name}. {sentence.lead} {sentence.rest}"
-    shown = f"{address}chart.png" if as_page else f"cid:{_cid(target)}"
+    shown = link("target-png", target.organisation, target.pk) if as_page else f"cid:{_cid(target)}"
     return Section(
         title=f"{target.name}: {wording.status_word(status).lower()}",
         text=text,

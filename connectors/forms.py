@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from django import forms
 
-from connectors import addressing, signing
-from connectors.fields import Choice, HeaderName, Lines, pairs
+from connectors import addressing, signing, times
+from connectors.fields import Choice, HeaderName, Lines, Path, pairs
 from connectors.kinds import http
 from connectors.models import Connection, Feed
 from connectors.models.feed import EVERY_CHOICES, Asks
@@ -214,6 +214,18 @@ class FeedForm(TenantForm[Feed]):
         own = self.instance.every
         extra = [] if own in known else [(own, f"Every {own} minutes")]
         self.fields["every"].choices = [*EVERY_CHOICES, *extra]  # type: ignore[attr-defined]
+
+    def clean_at_path(self) -> str:
+        """Refuse what is no path."""
+        return str(Path().clean(self.cleaned_data["at_path"]))
+
+    def clean_at_format(self) -> str:
+        """Refuse what is no time format."""
+        try:
+            times.check_format(self.cleaned_data["at_format"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return str(self.cleaned_data["at_format"])
 
     def clean(self) -> dict[str, Any]:
         """Keep a period only where the source is asked for the period so far."""

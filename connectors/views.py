@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from connectors import asking, presenting
+from connectors.fetching import KEY_LOST
 from connectors.forms import ConnectionForms, DeleteForm, FeedForm, masks_of
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.models.feed import Health, Outcome
 from connectors.presenting import Row
 from connectors.secrets import KeyLost
-from connectors.trials import Result, tried, weight
+from connectors.trials import Remedy, Result, tried, weight
 from organisations.access import Access
 from organisations.pages import organisation_page
 from organisations.roles import Permission
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 CALLS_A_PAGE = 50
 CONNECTIONS_A_PAGE = 50
 LOOKED_BACK = timedelta(days=7)
-KEY_GONE = "The stored key cannot be opened any more. Enter it again."
 
 
 @organisation_page(Permission.VIEW)
@@ -68,7 +68,7 @@ def _tried(row: Connection, feed: Feed, access: Access) -> Result:
     try:
         credentials = row.unseal()
     except KeyLost:
-        return Result(message=KEY_GONE)
+        return Result(message=KEY_LOST, remedy=Remedy.SIGN_IN)
     return tried(
         kind=row.kind_module,
         settings=row.settings,

@@ -105,7 +105,7 @@ def readings_data(days: Sequence[date], values: Sequence[float], numbers: Number
 
 
 def chart_table(track: Track, numbers: Numbers, *, today_on: date, week_starts_on: int = 0) -> list[ChartRow]:
-    """Return the rows of the table: each day of a fortnight, each week of a year, each month beyond, and the last day read."""
+    """Return the table: each day of a fortnight, each week of a year, each month beyond, and the last day read."""
     return [_row(track, numbers, index, today_on) for index in _table_days(track, week_starts_on)]
 
 

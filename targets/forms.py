@@ -229,7 +229,7 @@ class NamedForm(forms.Form):
 
 
 def _free_name(form: TenantForm[Any], model: type[TenantModel]) -> str:
-    """Return the name unless another row of the organisation carries it: the form knows the tenant, the constraint check does not."""
+    """Return the name unless another row carries it: the check of constraints leaves the organisation out."""
     name: str = form.cleaned_data["name"]
     if form.access.rows(model).filter(name=name).exclude(pk=form.instance.pk).exists():
         raise ValidationError(f"There is another {model._meta.verbose_name} of this name.")

@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bullet:
-    """Value, pace, likely finish and goal on one scale from `low` to `high`; `outside` are the stretches to stay out of."""
+    """Value, pace, likely finish and goal on one scale from `low` to `high`; `outside` is where not to be."""
 
     status: Status
     low: float

@@ -100,7 +100,7 @@ class PasteForm(forms.Form):
         self.zone, self.now = zone, now
 
     def clean(self) -> dict[str, Any]:
-        """Turn every line into a point; a file's text is put into the field, so that nothing is lost when a line is wrong."""
+        """Turn every line into a point; a file's text goes into the field, so that nothing is lost by a wrong line."""
         values = super().clean() or self.cleaned_data
         text = self._text(values)
         if "file" in self.errors:

@@ -28,7 +28,7 @@ class Pasted:
 
 
 def number_in(text: str) -> float:
-    """Return the number somebody typed, thousands grouped by commas or spaces or not. Raises ValueError on anything else."""
+    """Return the number somebody typed, grouped by commas or spaces or not. Raises ValueError on anything else."""
     bare = re.sub(r"[\s\u00a0\u202f']", "", text).replace("\u2212", "-")
     if GROUPED.fullmatch(bare):
         bare = bare.replace(",", "")

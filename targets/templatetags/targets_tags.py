@@ -1,8 +1,8 @@
 """Inline SVG for lists: bullets and gap sparklines.
 
 The server draws them, so a list needs no script, prints sharply and costs half a kilobyte a row. They are built from
-numbers and status names alone, never from anybody's text: that is why they may be marked safe. Colours come from classes,
-geometry from attributes, so the strictest content policy lets them through.
+numbers and status names alone, never from anybody's text: that is why they may be marked safe. Colours come from
+classes, geometry from attributes, so the strictest content policy lets them through.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ TOO_CLOSE = 0.6  # percent: a pace notch nearer than this to the goal only smudg
 def bullet(figure: Bullet) -> SafeString:
     """Draw value, likely finish, pace and goal of one target on one line.
 
-    A total starts at zero and is a bar; a level stands on a cut scale and is a dot, because a bar that does not start at
-    zero lies about lengths.
+    A total starts at zero and is a bar; a level stands on a cut scale and is a dot, because a bar that does not start
+    at zero lies about lengths.
     """
     marks = "".join(_bullet_marks(figure))
     return mark_safe(
@@ -76,7 +76,8 @@ def spark(figure: Spark) -> SafeString:
     zero = _height(0.0, top, bottom)
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     return mark_safe(
-        f'<svg class="spark {Status(figure.status)}-c" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
+        f'<svg class="spark {Status(figure.status)}-c" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true"'
+        ' focusable="false">'
         f'<polygon class="area" points="{xs[0]:.1f},{zero:.1f} {points} {xs[-1]:.1f},{zero:.1f}"/>'
         f'<line class="zero" x1="0" x2="{WIDTH}" y1="{zero:.1f}" y2="{zero:.1f}"/>'
         f'<polyline class="line" points="{points}"/>'

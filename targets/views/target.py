@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from celery import current_app
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -15,13 +13,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from kombu.exceptions import OperationalError
 
-from connectors.models import Feed
+from connectors import asking
 from connectors.models.feed import Outcome
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.collecting import ask_now
 from targets.domain.verdict import Track
 from targets.judging import pause, resume
 from targets.models import PeriodResult, Target
@@ -34,6 +30,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from connectors.models import Feed
     from organisations.access import Access
 
 CHECKS_A_PAGE = 6
@@ -116,9 +113,7 @@ def target_csv(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 def target_check(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Ask the target's source at once."""
     row = _target(access, pk)
-    messages.success(request, ask_now(row.metric.feed, timezone.now()))
-    if row.metric.feed.collects:
-        _ring(row.metric.feed)
+    messages.success(request, asking.now(row.metric.feed, timezone.now()))
     return redirect("target", access.organisation.slug, pk)
 
 
@@ -185,8 +180,3 @@ def _summary(feed: Feed, now: datetime) -> str:
 
 def _band(track: Track, index: int) -> list[float | None]:
     return [track.bands[row][index] for row in (0, 2, 4)] if track.bands else [None, None, None]
-
-
-def _ring(feed: Feed) -> None:
-    with suppress(OperationalError):  # a broker that is down: the feed is due, and the scheduler rings again
-        current_app.send_task("targets.collect", [feed.pk])

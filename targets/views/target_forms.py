@@ -14,10 +14,10 @@ from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.domain.terms import PeriodKind, ValueKind
 from targets.forms import USUAL_AGGREGATION, NamedForm, TargetForm
-from targets.judging import judge_target
 from targets.meaning import Meaning, meaning_of, suggested_goal
 from targets.metric_page import reading_now
 from targets.models import Metric, Target
+from targets.saving import save_target
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,9 +56,6 @@ def target_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     now = timezone.now()
     form = TargetForm(request.POST or None, instance=row, access=access)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
-        if form.asks_anew:
-            row.version += 1
-            row.evaluation = row.track = None
         return _saved(request, access, form, now, "Saved.")
     return _page(request, access, form, now, {"before": before})
 
@@ -86,9 +83,7 @@ def target_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
 
 
 def _saved(request: HttpRequest, access: Access, form: TargetForm, now: datetime, sentence: str) -> HttpResponse:
-    """Save and judge at once, so that the page shows a verdict and not a promise."""
-    row = form.save()
-    judge_target(row.pk, now)
+    row = save_target(form, now)
     messages.success(request, sentence)
     return redirect("target", access.organisation.slug, row.pk)
 
