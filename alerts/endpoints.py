@@ -30,12 +30,16 @@ class Reports(TenantViewSet):
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
         """Store the report and say when it is due."""
         super().perform_create(serializer)
-        reporting.reschedule(serializer.instance, timezone.now())
+        self._reschedule(serializer)
 
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Store the report and say when it is due."""
         super().perform_update(serializer)
-        reporting.reschedule(serializer.instance, timezone.now())
+        self._reschedule(serializer)
+
+    def _reschedule(self, serializer: BaseSerializer[Any]) -> None:
+        if serializer.instance is not None:
+            reporting.reschedule(serializer.instance, timezone.now())
 
 
 class Recipients(TenantViewSet):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 
-class People(forms.ModelMultipleChoiceField):
+class People(forms.ModelMultipleChoiceField[User]):
     """Members to tick, by name and address."""
 
     widget = forms.CheckboxSelectMultiple

@@ -90,7 +90,7 @@ def untold_feeds() -> list[int]:
 
 def letter_of_change(delivery: Delivery, now: datetime) -> Letter | None:
     """Return the mail about a change; None when the target has another owner, or the owner left."""
-    change = _changes().filter(pk=delivery.change_id).first()
+    change = _changes().filter(deliveries=delivery).first()
     owner = _owner(change.target) if change else None
     if change is None or owner is None or owner.email != delivery.address:
         return None

@@ -21,7 +21,7 @@ from targets.pictures import picture_of
 from targets.presenting import Row, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from alerts.models import Recipient, Report
@@ -100,7 +100,7 @@ def report(
     organisation = report.organisation
     rows = [row_of(target, now) for target in targets]
     pressing = [target for target in targets if target.status in NEEDS_ATTENTION]
-    pictures = () if as_page else tuple(_picture(target, now) for target in pressing[:MOST_SECTIONS] if target.track)
+    pictures = () if as_page else tuple(_pictures(pressing[:MOST_SECTIONS], now))
     headline = words.headline(len(pressing), len(targets))
     context = {
         **_frame(organisation, headline, now),
@@ -135,10 +135,10 @@ def change(change: StatusChange, *, now: datetime) -> Letter:
         "preheader": sentence.lead,
         "look": LOOKS[status],
         "word": wording.status_word(status),
-        "moved": f"It moved {words.moved(old, status)}.",
+        "before": words.before(old, status),
         "lead": sentence.lead,
         "rest": sentence.rest,
-        "needed": wording.needed(plan, found, numbers.unit),
+        "needed": words.needed(plan, found, status, numbers),
         "source": f"cid:{_cid(target)}" if track else "",
         "alt": f"Chart of {target.name}. {sentence.lead} {sentence.rest}",
         "address": address,
@@ -157,7 +157,7 @@ def lost_key(feed: Feed, *, now: datetime) -> Letter:
         "preheader": "Its numbers stand still until then.",
         "sentences": [
             f"{connection.name} refuses the stored key{since}.",
-            f"It said: {feed.message}" if feed.message else "",
+            *([feed.message] if feed.message else []),
             f"It brings {metrics}; the last values stand until a new key is entered.",
         ],
         "address": link("connection-edit", organisation, connection.pk),
@@ -206,7 +206,7 @@ def _section(target: Target, *, as_page: bool) -> Section:
     if target.evaluation:
         plan, found = plan_of(target), Evaluation.from_plain(target.evaluation)
         sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
-        said = (sentence.lead, sentence.rest, words.likely(found, numbers), wording.needed(plan, found, numbers.unit))
+        said = (sentence.lead, sentence.rest, words.likely(found, numbers), words.needed(plan, found, status, numbers))
         text, alt = " ".join(filter(None, said)), f"Chart of {target.name}. {sentence.lead} {sentence.rest}"
     shown = link("target-png", target.organisation, target.pk) if as_page else f"cid:{_cid(target)}"
     return Section(
@@ -218,8 +218,10 @@ def _section(target: Target, *, as_page: bool) -> Section:
     )
 
 
-def _picture(target: Target, now: datetime) -> Picture:
-    return Picture(cid=_cid(target), png=picture_of(target, target.track, now))
+def _pictures(targets: Iterable[Target], now: datetime) -> Iterator[Picture]:
+    for target in targets:
+        if target.track is not None:
+            yield Picture(cid=_cid(target), png=picture_of(target, target.track, now))
 
 
 def _track_of(change: StatusChange) -> dict[str, Any] | None:
@@ -228,6 +230,8 @@ def _track_of(change: StatusChange) -> dict[str, Any] | None:
     if change.period_starts_on == target.period_starts_on:
         track: dict[str, Any] | None = target.track
         return track
+    if change.period_starts_on is None:
+        return None
     closed = target.results.filter(starts_on=change.period_starts_on).first()
     return closed.track if closed else None
 

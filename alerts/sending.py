@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=10)  # longer than the slowest hand-over
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=3)
+MOST_DOUBLINGS = 16  # far beyond the longest wait
 RUNG_AT_ONCE = 500
 PERMANENT_FROM = 500  # SMTP replies from here on say that trying again is of no use (RFC 5321, 4.2.1)
 
@@ -88,7 +89,8 @@ def settle(delivery: Delivery, failure: Failure | None, *, now: datetime) -> Non
 
 def wait(attempts: int, *, spread: float) -> timedelta:
     """Return how long to wait after so many attempts: twice as long each time, less up to half by `spread` (0 to 1)."""
-    longest = min(FIRST_WAIT * 2 ** min(attempts, 16), LONGEST_WAIT)
+    doublings: int = min(attempts, MOST_DOUBLINGS)
+    longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
     return longest * (1 - spread / 2)
 
 

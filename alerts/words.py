@@ -14,6 +14,7 @@ from targets.presenting import found_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from targets.domain.plan import Plan
     from targets.domain.verdict import Evaluation
     from targets.models import StatusChange, Target
     from targets.numbers import Numbers
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 4  # named in the sentence; more are counted
 MOST_NAMED = 2  # targets in the opening sentence
+GOOD = frozenset({Status.ON_TRACK, Status.MET})
 COLUMNS = ("Target", "Status", "Actual", "Likely finish")
 
 
@@ -60,6 +62,17 @@ def lede(targets: Sequence[Target]) -> str:
     worst = [_named(target) for target in targets if target.status in NEEDS_ATTENTION][:MOST_NAMED]
     close = min((target for target in targets if target.chance is not None), key=_chance, default=None)
     return wording.overview_sentence(counts, worst, closest=_named(close) if close else None).rest
+
+
+def before(old: Status, new: Status) -> str:
+    """Say what it was until now, and whether that is good news."""
+    was = f"was {wording.status_word(old).lower()} until now"
+    return f"Good news: it {was}." if new in GOOD else f"It {was}."
+
+
+def needed(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) -> str:
+    """Say what it takes from here; nothing where nothing is expected to move."""
+    return wording.needed(plan, found, numbers.unit) if status in MOVING else ""
 
 
 def likely(found: Evaluation, numbers: Numbers) -> str:

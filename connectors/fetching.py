@@ -173,6 +173,6 @@ def _write_down(note: CallNote, collection: Collection, connection: Connection) 
             took=note.took,
             size=note.size,
             attempt=note.attempt,
-            sample=note.sample.replace("\0", ""),
+            sample=note.sample,
             **texts,
         )

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from django import forms
 
 from connectors import addressing, signing, times
-from connectors.fields import Choice, HeaderName, Lines, Path, pairs
+from connectors.fields import Choice, HeaderName, Lines, Path, Text, pairs
 from connectors.kinds import http
 from connectors.models import Connection, Feed
-from connectors.models.feed import EVERY_CHOICES, Asks
+from connectors.models.feed import EVERY_CHOICES, Asks, RunningPeriod
 from connectors.secrets import KeyLost
 from organisations.forms import TenantForm
 
@@ -80,38 +80,36 @@ class AddressForm(forms.Form):
 class SignInForm(forms.Form):
     """Whether a key is needed, and the key itself; `kept` names the sign-in whose key is under seal already."""
 
+    use_required_attribute = False  # what is required depends on the way that is chosen
+
     sign_in = forms.ChoiceField(label="Sign-in", choices=signing.WAYS, initial=signing.NONE, widget=forms.RadioSelect)
     header_name = HeaderName(label="Header", initial="X-API-Key", widget=forms.TextInput(attrs=UNTOUCHED))
-    query_name = forms.CharField(
-        label="Parameter", required=False, initial="api_key", empty_value="api_key", max_length=100
-    )
-    key = forms.CharField(label="Key or token", required=False, max_length=5000, widget=hidden())
-    user_name = forms.CharField(
-        label="User name", required=False, max_length=500, widget=forms.TextInput(attrs=UNTOUCHED)
-    )
-    password = forms.CharField(label="Password", required=False, max_length=500, strip=False, widget=hidden())
+    query_name = Text(label="Parameter", initial="api_key", max_length=100, widget=forms.TextInput(attrs=UNTOUCHED))
+    key = forms.CharField(label="Key or token", max_length=5000, widget=hidden())
+    user_name = forms.CharField(label="User name", max_length=500, widget=forms.TextInput(attrs=UNTOUCHED))
+    password = forms.CharField(label="Password", max_length=500, required=False, strip=False, widget=hidden())
+
+    NEEDS = {signing.NONE: (), signing.BASIC: ("user_name", "password")}
+    CREDENTIALS = ("key", "user_name", "password")
 
     def __init__(self, *args: Any, kept: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = kept
-        if kept and kept != signing.NONE:
-            for name in ("key", "user_name", "password"):
-                self.fields[name].help_text = "Empty keeps the one you entered."
+        chosen = self.data.get("sign_in") if self.is_bound else None
+        for name in self.CREDENTIALS:
+            field = self.fields[name]
+            field.error_messages["required"] = "Enter it, or choose No."
+            if kept:
+                field.required, field.help_text = False, "Empty keeps the one you entered."
+            if chosen is not None and chosen != kept:
+                field.required = name in self.needed_for(chosen) and name != "password"
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for what the chosen sign-in needs."""
-        cleaned = super().clean() or {}
-        chosen = cleaned.get("sign_in", signing.NONE)
-        if chosen in (signing.NONE, self.kept):
-            return cleaned
-        needed = ("user_name", "password") if chosen == signing.BASIC else ("key",)
-        if not any(cleaned.get(name) for name in needed):
-            self.add_error(needed[0], "Enter it, or choose No.")
-        return cleaned
+    def needed_for(self, way: str) -> tuple[str, ...]:
+        """Return the credentials that a way to sign in takes."""
+        return self.NEEDS.get(way, ("key",))
 
     def entered(self) -> dict[str, str]:
-        """Return the credentials that were typed for the chosen sign-in."""
-        names = {signing.BASIC: ("user_name", "password"), signing.NONE: ()}.get(self.cleaned_data["sign_in"], ("key",))
+        """Return the credentials that were typed for the chosen way."""
+        names = self.needed_for(self.cleaned_data["sign_in"])
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
 
@@ -214,6 +212,7 @@ class FeedForm(TenantForm[Feed]):
         own = self.instance.every
         extra = [] if own in known else [(own, f"Every {own} minutes")]
         self.fields["every"].choices = [*EVERY_CHOICES, *extra]  # type: ignore[attr-defined]
+        self.fields["running_period"].choices = [("", "None"), *RunningPeriod.choices]  # type: ignore[attr-defined]
 
     def clean_at_path(self) -> str:
         """Refuse what is no path."""

@@ -175,5 +175,5 @@ def _leaf(value: Any, trail: Trail) -> Node:
 def _fits_on_a_line(value: dict[str, Any]) -> bool:
     if any(isinstance(child, dict | list) for child in value.values()):
         return False
-    length = sum(len(key) + len(str(child)) + 4 for key, child in islice(value.items(), ONE_LINE))
+    length = sum(len(key) + len(str(child)) + 6 for key, child in islice(value.items(), ONE_LINE))
     return length < ONE_LINE

@@ -78,7 +78,7 @@ def connection_health(connection: Connection, feeds: Sequence[Feed]) -> HealthVi
 
 
 def list_sentence(rows: Sequence[Row]) -> tuple[str, str]:
-    """Say how many connections answer, and which one needs somebody; only those that are asked count."""
+    """Say how many connections answer, and which one needs somebody; paused ones do not count."""
     asked = [row for row in rows if row.connection.kind_module.COLLECTS]
     if not asked:
         return ("Nothing is asked for numbers.", "They are typed in or pushed.") if rows else ("", "")

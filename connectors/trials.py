@@ -114,7 +114,8 @@ def result_of(trial: Trial, secrets: Mapping[str, str]) -> Result:
 def _failure(error: FetchError, came: dict[str, Any]) -> Result:
     remedy = REMEDIES.get(error.reason, Remedy.AGAIN)
     came = {**came, "status": error.status or came.get("status")}
-    return Result(message=error.message, sample=error.sample, remedy=remedy, **came)
+    sample = "" if error.reason == Reason.not_found else error.sample  # a page that says “not found” adds nothing
+    return Result(message=error.message, sample=sample, remedy=remedy, **came)
 
 
 def _masked(answer: Any, redaction: Redaction, depth: int = 0) -> Any:

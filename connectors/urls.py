@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from connectors import views
+from connectors import endpoints, views
 
 site: list[URLPattern | URLResolver] = []
 pages: list[URLPattern | URLResolver] = [
@@ -16,4 +16,4 @@ pages: list[URLPattern | URLResolver] = [
     path("connections/<int:pk>/feeds/<int:feed>/collect/", views.feed_collect, name="feed-collect"),
 ]
 api_site: list[URLPattern | URLResolver] = []
-api: list[URLPattern | URLResolver] = []
+api: list[URLPattern | URLResolver] = endpoints.api

@@ -219,9 +219,14 @@ def _naming_key(entries: Sequence[Any]) -> str:
     )
     for key in keys:
         names = [entry.get(key) if isinstance(entry, dict) else None for entry in entries]
-        if all(isinstance(each, str) and each for each in names) and len(set(names)) == len(names):
+        if all(_is_name(key, each) for each in names) and len(set(names)) == len(names):
             return key
     return ""
+
+
+def _is_name(key: str, value: Any) -> bool:
+    """Say whether a value names its entry for good; a date will not come again."""
+    return isinstance(value, str) and bool(value) and not hints.time_format(key, value)
 
 
 def _add_up(values: Sequence[Any]) -> bool:

@@ -75,6 +75,7 @@ def chart_data(track: Track, numbers: Numbers, *, comparison: Comparison, mark: 
         "goals": _goals(track, comparison),
         "hatch": {Comparison.AT_MOST: "above", Comparison.WITHIN: "outside"}.get(comparison),
         "cumulative": track.cumulative,
+        "zero": track.cumulative,
         "actual": _at(track.actual, at),
         "pace": _at(track.pace, at),
         "flat": is_flat(track),
@@ -84,8 +85,8 @@ def chart_data(track: Track, numbers: Numbers, *, comparison: Comparison, mark: 
     }
 
 
-def readings_data(days: Sequence[date], values: Sequence[float], numbers: Numbers) -> dict[str, Any]:
-    """Return the chart of a metric's own readings, one a day, without goal, pace or forecast."""
+def readings_data(days: Sequence[date], values: Sequence[float], numbers: Numbers, *, zero: bool) -> dict[str, Any]:
+    """Return the chart of a metric's own days, without goal, pace or forecast; `zero` where the scale starts there."""
     start = days[0]
     return {
         "start": start.isoformat(),
@@ -95,6 +96,7 @@ def readings_data(days: Sequence[date], values: Sequence[float], numbers: Number
         "goals": [],
         "hatch": None,
         "cumulative": False,
+        "zero": zero,
         "actual": list(values),
         "pace": [None] * len(days),
         "flat": False,

@@ -75,10 +75,12 @@ def draw(track: Track, numbers: Numbers, *, comparison: Comparison, mark: str = 
     `mark` is the word over the line at the last day read (`charts.mark_of`); without one there is no such line.
     """
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     picture = Picture(track=track, numbers=numbers, comparison=comparison, mark=mark)
-    figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, facecolor="white", layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03)
+    figure = Figure(
+        figsize=INCHES, dpi=DOTS_PER_INCH, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03)
+    )
     axes = figure.add_subplot()
     axes.set_ylim(*_limits(picture))
     axes.set_xlim(*((0, picture.days - 1) if picture.days > 1 else (-0.5, 0.5)))
@@ -165,7 +167,7 @@ def _actual(axes: Axes, picture: Picture) -> None:
         axes.axvline(today, color=INK_2, linewidth=0.8)
         spot = (today, axes.get_ylim()[1])
         _words(axes, picture.mark, spot, (0, 3), ha="center", va="bottom", color=INK_2, weight=BOLD)
-    edge = {"markeredgecolor": "white", "markeredgewidth": 1.2}
+    edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2}
     axes.plot(today, value, "o", markersize=5.5, color=ACTUAL, clip_on=False, zorder=5, **edge)
 
 
@@ -213,7 +215,7 @@ def _frame(axes: Axes, picture: Picture) -> None:
     heights = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high]
     days = tick_days(picture.track.starts_on, picture.days)
     names = [picture.track.starts_on + timedelta(days=index) for index in days]
-    style = {"family": _families(), "size": FONT_SIZE, "color": INK_3, "parse_math": False}
+    style: dict[str, Any] = {"family": _families(), "size": FONT_SIZE, "color": INK_3, "parse_math": False}
     axes.set_yticks(heights, [picture.numbers.value(tick) for tick in heights], **style)
     axes.set_xticks(days, [wording.day(name, today=name) for name in names], **style)
     axes.tick_params(length=0, pad=5)
@@ -237,8 +239,6 @@ def _families() -> list[str]:
 
 
 def _png(figure: Figure) -> bytes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     stream = BytesIO()
-    FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})
+    figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()

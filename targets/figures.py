@@ -10,8 +10,9 @@ from targets.domain.plan import Plan
 from targets.domain.terms import SETTLED, Aggregation, Comparison, PaceProfile, Status
 from targets.domain.verdict import Evaluation
 from targets.numbers import Numbers
+from targets.presenting import has_pace
 
-SMALL_RATE = 10.0  # a rate below it is written with a decimal
+SMALL_RATE = 100.0  # a rate below it is written with a decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ def final_figures(plan: Plan, found: Evaluation, numbers: Numbers) -> list[Figur
     """Return the figures of a period that is over."""
     return [
         Figure(label="Final", value=numbers.value(found.value), context=_share(plan, found, numbers)),
-        _against(plan, found, numbers),
+        _against_goal(plan, found, numbers),
     ]
 
 
@@ -51,10 +52,23 @@ def _share(plan: Plan, found: Evaluation, numbers: Numbers) -> str:
 def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     """Return the distance to where the value should be: the pace, or the goal itself where there is no way to go."""
     words = wording.gap_words(plan, found)
-    has_pace = plan.cumulative or (plan.is_level and plan.start_value is not None)
-    label = "Against pace" if has_pace else "Against the goal"
-    pace = f"; pace for now is {numbers.value(found.pace)}" if has_pace and found.pace is not None else ""
+    on_the_way = has_pace(plan) and found.pace is not None
+    label = "Against pace" if on_the_way else "Against the goal"
+    pace = f"; pace for now is {numbers.value(found.pace)}" if on_the_way else ""
     return Figure(label=label, value=numbers.gap(wording.gap_shown(plan, found)), context=f"{words}{pace}")
+
+
+def _against_goal(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
+    """Return how far a closed period ended from its goal; from the nearer one where there are two."""
+    if found.value is None:
+        return Figure(label="Against the goal", value="–", context="no reading")
+    bounds = (plan.goal,) if plan.goal_upper is None else (plan.goal, plan.goal_upper)
+    if plan.goal_upper is not None and plan.goal <= found.value <= plan.goal_upper:
+        return Figure(label="Against the goal", value=numbers.gap(0.0), context="within the range")
+    nearer = min(bounds, key=lambda bound: abs(bound - (found.value or 0.0)))
+    return Figure(
+        label="Against the goal", value=numbers.gap(found.value - nearer), context=f"from {numbers.value(nearer)}"
+    )
 
 
 def _finish(found: Evaluation, status: Status, numbers: Numbers) -> Figure:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from targets.domain import wording
-from targets.domain.terms import ValueKind
+from targets.domain.terms import Status, ValueKind
 from targets.moments import ago, clock, reading_time
 from targets.numbers import Numbers, numbers_of
 from targets.presenting import Line
 from targets.sources import health_words, rhythm_words
 
 if TYPE_CHECKING:
-    from targets.models import Metric, Observation
+    from targets.models import Metric, Observation, Target
 
 Days = Sequence[tuple[date, float]]
 KINDS = {
@@ -51,6 +51,16 @@ class ReadingRow:
     segment: str
     value: str
     recorded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A target that rests on the metric."""
+
+    pk: int
+    name: str
+    status: Status
+    word: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +129,14 @@ def reading_now(metric: Metric, now: datetime, zone: ZoneInfo) -> ReadingNow | N
         source=metric.feed.connection.name,
         when=last_words(metric, now, zone),
     )
+
+
+def used_by(targets: Iterable[Target]) -> list[User]:
+    """Return the targets that rest on a metric, each with its status."""
+    return [
+        User(pk=row.pk, name=row.name, status=Status(row.status), word=wording.status_word(Status(row.status)))
+        for row in targets
+    ]
 
 
 def metrics_sentence(count: int, troubled: int) -> str:

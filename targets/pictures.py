@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from targets.charts import mark_of
-from targets.domain.verdict import Track
 from targets.domain.terms import Comparison
+from targets.domain.verdict import Track
 from targets.drawing import draw
 from targets.numbers import numbers_of
 from targets.presenting import today_on

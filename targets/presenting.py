@@ -117,6 +117,11 @@ def found_of(target: Target) -> Evaluation | None:
     return Evaluation.from_plain(target.evaluation) if target.evaluation else None
 
 
+def has_pace(plan: Plan) -> bool:
+    """Say whether there is a way to go; else the value is held against the goal itself."""
+    return plan.cumulative or (plan.is_level and plan.start_value is not None)
+
+
 def period_found(plan: Plan, found: Evaluation) -> Period:
     """Return the period that a verdict is about."""
     return period_of(plan, found.period_starts_on, found.period_ends_on)
@@ -191,7 +196,7 @@ def bullet_of(plan: Plan, found: Evaluation | None, status: Status, metric: Metr
     moving = found if found and status in MOVING else None
     forecast = moving.forecast if moving else None
     likely = (forecast.q10, forecast.median, forecast.q90) if forecast else None
-    pace = moving.pace if moving else None
+    pace = moving.pace if moving and has_pace(plan) else None
     shown = [*goals, *(likely or ()), *(known for known in (value, pace) if known is not None)]
     low, high = _total_scale(plan, value, likely) if plan.cumulative else _level_scale(metric, shown)
     return Bullet(

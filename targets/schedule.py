@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 MOST_RINGS = 2000  # feeds rung for in one tick
-RING_AGAIN = timedelta(seconds=60)  # a lost message costs this much; its expiry too, so that none pile up
+RING_AGAIN = timedelta(seconds=min(60, settings.COLLECTION_LEASE))  # what a lost message costs; its expiry too, so that none pile up
 FIRST_PAUSE = timedelta(minutes=1)  # after the first failure; doubled with each one that follows
 LONGEST_PAUSE = timedelta(hours=6)
 PERMANENT_PAUSE = timedelta(hours=24)  # an address that is gone is asked once a day

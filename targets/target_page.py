@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from targets.charts import ChartRow, chart_data, chart_table, has_gap, mark_of, settled, table_step
 from targets.domain import wording
-from targets.domain.periods import following, local_day, period_at
+from targets.domain.periods import ONE_DAY, following, local_day, period_at, start_of_day
 from targets.domain.plan import Plan
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status, ValueKind
 from targets.domain.verdict import Evaluation, Track
@@ -167,7 +168,7 @@ def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
         status=status,
         word=wording.status_word(status),
         value=numbers.value(result.value),
-        goal=wording.goal(plan, numbers.unit),
+        goal=_goal_number(plan, numbers),
         difference=_difference(plan, result, numbers),
         restated=_restated(result, numbers, now),
     )
@@ -176,6 +177,12 @@ def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
 def _plan_then(target: Target, result: PeriodResult) -> Plan:
     """Return the plan with the goal the period had, which may have been changed since."""
     return replace(plan_of(target), goal=result.goal, goal_upper=result.goal_upper)
+
+
+def _goal_number(plan: Plan, numbers: Numbers) -> str:
+    if plan.goal_upper is None:
+        return numbers.value(plan.goal)
+    return wording.span(plan.goal, plan.goal_upper, unit=numbers.unit, decimals=numbers.decimals)
 
 
 def _difference(plan: Plan, result: PeriodResult, numbers: Numbers) -> str:
@@ -252,9 +259,17 @@ def _how(target: Target, plan: Plan, found: Evaluation | None, numbers: Numbers,
     yield Line(label="Goal", value=f"{goal[0].upper()}{goal[1:]}{EVERY[plan.rule.kind]}")
     yield Line(label="Pace", value=_pace_words(plan, numbers))
     if found and found.read_until:
-        yield Line(label="Read until", value=ago(found.read_until, now, plan.calendar.zone))
+        yield Line(label="Read until", value=_until(found.read_until, now, plan.calendar.zone))
     if target.time_zone:
         yield Line(label="Time zone", value=target.time_zone)
+
+
+def _until(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Say how far readings run; to midnight is to the end of the day before."""
+    day = local_day(moment - timedelta(microseconds=1), zone)
+    if moment == start_of_day(day + ONE_DAY, zone):
+        return f"the end of {wording.day(day, today=local_day(now, zone))}"
+    return ago(moment, now, zone)
 
 
 def _pace_words(plan: Plan, numbers: Numbers) -> str:

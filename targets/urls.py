@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from targets import wizard_urls
+from targets import endpoints, wizard_urls
 from targets.views import images, metrics, overview, sample, target, target_forms
 
 site: list[URLPattern | URLResolver] = []
@@ -30,4 +30,4 @@ pages: list[URLPattern | URLResolver] = [
     *wizard_urls.pages,
 ]
 api_site: list[URLPattern | URLResolver] = []
-api: list[URLPattern | URLResolver] = []
+api: list[URLPattern | URLResolver] = endpoints.api

@@ -10,4 +10,5 @@ import targets.tasks
 def tick() -> None:
     """Ring for due feeds and judgements, start due reports, take up what was left half-done."""
     targets.tasks.dispatch()
-    alerts.tasks.dispatch()
+    alerts.tasks.dispatch_reports()
+    alerts.tasks.sweep()

@@ -3,7 +3,7 @@
    No inline script, no inline style; colours are read from the CSS tokens.
 
    What it draws is described in targets/charts.py, which writes the data:
-   start, at[], today, mark, goals[{value, label}], hatch, cumulative, actual[], pace[], flat, bands[5][],
+   start, at[], today, mark, goals[{value, label}], hatch, cumulative, zero, actual[], pace[], flat, bands[5][],
    decimals, unit{prefix, suffix}, gapUnit{prefix, suffix}, view.  Lists run over `at`, the days since `start`. */
 (window.requestIdleCallback || setTimeout)(() => {              /* text and table first, drawing when idle */
   "use strict";
@@ -14,19 +14,21 @@
   const HAS_PACE = D.pace.some((v) => v != null), HAS_BANDS = D.bands.length === 5;
   const NOW = D.today == null ? -1 : D.today, HOME = D.today == null ? 0 : D.today;
   const DAY = 864e5, START = Date.parse(D.start + "T00:00:00Z");
-  const NARROW = 520, WIDE_MARGIN = 88, NARROW_MARGIN = 46, LINE = 15;
+  const NARROW = 520, LABEL_GAP = 7, EDGE = 12, LINE = 15;      /* pixels */
   const byId = (id) => document.getElementById(id);
   const box = canvas.parentNode;
 
-  /* --- numbers and dates: one formatter each, in the reader's locale ------------------------- */
+  /* --- numbers and dates: written as the server writes them ------------------------------------ */
   const lang = document.documentElement.lang || "en";
   const exact = new Intl.NumberFormat(lang, { minimumFractionDigits: D.decimals, maximumFractionDigits: D.decimals });
   const plain = new Intl.NumberFormat(lang, { maximumFractionDigits: D.decimals });
   const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
-  const dates = (options) => new Intl.DateTimeFormat(lang, { timeZone: "UTC", ...options });
-  const dayFormat = dates(SPAN > 300 ? { day: "numeric", month: "short", year: "numeric" } : { weekday: "short", day: "numeric", month: "short" });
-  const tickFormat = dates({ day: "numeric", month: "short" }), monthFormat = dates({ month: "short" }), yearFormat = dates({ year: "numeric" });
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" "), WEEKDAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
   const dateOf = (day) => new Date(START + day * DAY);
+  const monthOf = (date) => MONTHS[date.getUTCMonth()], shortDate = (date) => `${date.getUTCDate()} ${monthOf(date)}`;
+  function longDate(date) {
+    return SPAN > 300 ? `${shortDate(date)} ${date.getUTCFullYear()}` : `${WEEKDAYS[date.getUTCDay()]} ${shortDate(date)}`;
+  }
 
   function dressed(v, format, unit) { return (v < 0 ? "\u2212" : "") + unit.prefix + format.format(Math.abs(v)) + unit.suffix; }
   function number(v) { return v == null ? "–" : dressed(v, exact, D.unit); }
@@ -63,7 +65,7 @@
     return sets;
   }
   function top() {                                              /* totals leave a little room; levels have their grace */
-    if (view === "gap" || !D.cumulative) return undefined;
+    if (view === "gap" || !D.zero) return undefined;
     const known = [...D.actual, ...(HAS_BANDS ? D.bands[4] : []), ...D.goals.map((goal) => goal.value)].filter((v) => v != null);
     return Math.max(...known) * 1.06 || undefined;
   }
@@ -119,7 +121,7 @@
     for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + LINE);
     for (let i = ends.length - 1, floor = a.bottom; i >= 0; i--, floor -= LINE) ends[i].y = Math.min(ends[i].y, floor);
     g.textAlign = "left";
-    ends.forEach((end) => { g.font = `${end.w} 12px ${font}`; g.fillStyle = end.c; g.fillText(end.t, a.right + 7, end.y); });
+    ends.forEach((end) => { g.font = `${end.w} 12px ${font}`; g.fillStyle = end.c; g.fillText(end.t, a.right + LABEL_GAP, end.y); });
   }
   function drawSelected(ch) {
     if (selected == null) return;
@@ -153,25 +155,29 @@
   }
   function tickLabel(day) {
     const date = dateOf(day);
-    if (SPAN <= 200) return tickFormat.format(date);
-    return (date.getUTCMonth() ? monthFormat : yearFormat).format(date);
+    if (SPAN <= 200) return shortDate(date);
+    return date.getUTCMonth() ? monthOf(date) : String(date.getUTCFullYear());
   }
 
   const tickFont = { family: font, size: 12 };
-  const margin = () => (!D.goals.length && !HAS_BANDS ? 12 : box.clientWidth < NARROW ? NARROW_MARGIN : WIDE_MARGIN);
+  function margin(width) {                                      /* room on the right for the longest end label */
+    const g = canvas.getContext("2d");
+    g.font = "640 12px " + font;
+    return EDGE + Math.max(0, ...endLabels(width < NARROW).map((end) => g.measureText(end.t).width));
+  }
   const chart = new Chart(canvas, {
     type: "line",
     data: { datasets: datasets() },
     plugins: [marks],
     options: {
       animation: false, normalized: true, parsing: false, responsive: true, maintainAspectRatio: false, events: [],
-      layout: { padding: { top: 22, right: margin() } },
+      layout: { padding: { top: 22, right: margin(box.clientWidth) } },
       plugins: { legend: { display: false }, tooltip: { enabled: false }, filler: { propagate: false } },
       scales: {
         x: { type: "linear", min: LAST ? 0 : -0.5, max: LAST ? SPAN : 0.5, afterBuildTicks: ticks, border: { color: C.grid },
           grid: { drawOnChartArea: false, color: C.grid, tickLength: 5 },
           ticks: { color: C.ink3, font: tickFont, maxRotation: 0, autoSkip: true, callback: tickLabel } },
-        y: { beginAtZero: D.cumulative || view === "gap", max: top(), grace: D.cumulative ? 0 : "8%", border: { display: false }, grid: { color: C.grid },
+        y: { beginAtZero: D.zero || view === "gap", max: top(), grace: D.zero ? 0 : "8%", border: { display: false }, grid: { color: C.grid },
           ticks: { color: C.ink3, font: tickFont, maxTicksLimit: 7, includeBounds: false, precision: D.decimals, callback: (v) => (view === "gap" ? shortGap(v) : short(v)) } }
       }
     }
@@ -182,7 +188,7 @@
   function element(tag, text, name) { const e = document.createElement(tag); if (name) e.className = name; e.textContent = text; return e; }
   function said(key, value) { const e = element("span", key + " "); e.append(element("b", value)); return e; }   /* units are user text: never innerHTML */
   function words(i) {
-    const when = i === NOW && D.mark ? D.mark : dayFormat.format(dateOf(D.at[i])), actual = D.actual[i], pace = D.pace[i], parts = [];
+    const when = i === NOW && D.mark ? D.mark : longDate(dateOf(D.at[i])), actual = D.actual[i], pace = D.pace[i], parts = [];
     if (actual != null) parts.push(["Actual", number(actual)]);
     if (i > NOW && HAS_BANDS) parts.push(["Likely", number(D.bands[2][i])], ["8 in 10", `${number(D.bands[0][i])} to ${number(D.bands[4][i])}`]);
     if (pace != null && !D.flat) parts.push(["Pace", number(pace)]);
@@ -220,7 +226,7 @@
   new ResizeObserver(() => {                                    /* the first call is the initial size: skip it */
     if (box.clientWidth === wide || !box.clientWidth) return;
     wide = box.clientWidth;
-    chart.options.layout.padding.right = margin();
+    chart.options.layout.padding.right = margin(wide);
     chart.resize(); chart.update("none"); align();
   }).observe(box);
 
@@ -232,7 +238,8 @@
     switches.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.show === which)));
     if (which === "table") return;
     view = which;
-    chart.options.scales.y.beginAtZero = D.cumulative || view === "gap";
+    chart.options.layout.padding.right = margin(box.clientWidth);
+    chart.options.scales.y.beginAtZero = D.zero || view === "gap";
     chart.options.scales.y.max = top();
     chart.data.datasets = datasets();
     chart.resize(); chart.update("none"); align();
@@ -257,12 +264,12 @@
   addEventListener("beforeprint", () => {
     chosen = document.documentElement.dataset.theme || "";
     document.documentElement.dataset.theme = "light";
-    chart.options.layout.padding.right = WIDE_MARGIN;
+    chart.options.layout.padding.right = margin(660);
     recolour(); chart.resize(660, 320);
   });
   addEventListener("afterprint", () => {
     if (chosen) document.documentElement.dataset.theme = chosen; else delete document.documentElement.dataset.theme;
-    chart.options.layout.padding.right = margin();
+    chart.options.layout.padding.right = margin(box.clientWidth);
     recolour(); chart.resize();
   });
 });

@@ -23,7 +23,7 @@ from targets.domain.terms import ValueKind
 from targets.domain.wording import counted
 from targets.forms import MetricForm, NamedForm, TypedMetricForm
 from targets.judging import judge_metric
-from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows
+from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows, used_by
 from targets.models import DailyRollup, Metric
 from targets.numbers import numbers_of
 from targets.reading_forms import PasteForm, ReadingForm
@@ -150,17 +150,16 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
     zone, numbers = access.organisation.zone, numbers_of(row)
     page = Paginator(row.observations.all(), READINGS_A_PAGE).get_page(request.GET.get("page"))
     days = _days_of(access, [row], now.date() - timedelta(days=CHART_DAYS)).get(row.pk, [])
-    chart = readings_data([on for on, _ in days], [value for _, value in days], numbers) if len(days) > 1 else None
     may_type_in = not row.feed.collects and access.may(Permission.EDIT)
     context = {
         "nav": "metrics",
         "metric": row,
         "form": next(iter(forms.values()), None),
-        "chart": chart,
+        "chart": _chart(row, days),
         "page": page,
         "readings": reading_rows(page, numbers, now, zone),
         "has_segments": bool(row.segment_path),
-        "used_by": list(row.targets.only("name", "status").order_by("name")),
+        "used_by": used_by(row.targets.only("name", "status").order_by("name")),
         "trouble": trouble_with(row.feed, now, zone),
         "may_type_in": may_type_in,
         "reading_form": ReadingForm(zone=zone, now=now),
@@ -169,6 +168,15 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
         **forms,
     }
     return render(request, "targets/metric.html", context)
+
+
+def _chart(row: Metric, days: Sequence[tuple[date, float]]) -> dict[str, Any] | None:
+    """Return the chart of the last days; one day alone draws nothing."""
+    if len(days) < 2:
+        return None
+    values = [value for _, value in days]
+    zero = row.value_kind != ValueKind.LEVEL and min(values) >= 0
+    return readings_data([on for on, _ in days], values, numbers_of(row), zero=zero)
 
 
 def _form_page(request: HttpRequest, form: MetricForm, *, back: str, before: str = "") -> HttpResponse:

@@ -35,7 +35,7 @@ class Inbox:
         reply = self.replies.pop(0) if self.replies else "250 taken"
         if reply.startswith("250"):
             content = cast("bytes", envelope.content)
-            self.mails.append(cast("EmailMessage", message_from_bytes(content, policy=policy.default)))
+            self.mails.append(message_from_bytes(content, policy=policy.default))
             self.sizes.append(len(content))
         return reply
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from organisations.models import Organisation, User
-from targets.domain.verdict import Evaluation, Forecast, Track
 from targets.domain.terms import URGENCY, Comparison, Status
+from targets.domain.verdict import Evaluation, Forecast, Track
 from targets.models import Metric, StatusChange, Target
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)  # a Friday, 08:00 in Berlin

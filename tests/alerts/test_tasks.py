@@ -22,7 +22,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """The clock that tasks look at, standing at 08:00 in Berlin on a Friday."""
     with time_machine.travel(NOW, tick=False) as coordinates:
         yield coordinates
@@ -42,7 +42,7 @@ def deliver_all() -> None:
 
 
 def test_an_organisation_without_a_report_gets_one_to_its_owners(
-    organisation: Organisation, owner: User, admin: User, clock: time_machine.Coordinates
+    organisation: Organisation, owner: User, admin: User, clock: time_machine.Traveller
 ) -> None:
     tasks.dispatch_reports()
     tasks.dispatch_reports()
@@ -53,7 +53,7 @@ def test_an_organisation_without_a_report_gets_one_to_its_owners(
 
 
 def test_a_due_report_is_sent_to_each_recipient_once(
-    report: Report, viewer: User, owner: User, inbox: Inbox, clock: time_machine.Coordinates
+    report: Report, viewer: User, owner: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     reporting.arrange(report, [owner, viewer], now=NOW - MINUTE)
     tasks.dispatch_reports()
@@ -67,6 +67,29 @@ def test_a_due_report_is_sent_to_each_recipient_once(
     assert run.subject == "The target needs attention"
 
 
+def test_the_mail_arrives_whole(
+    organisation: Organisation, owner: User, inbox: Inbox, clock: time_machine.Traveller
+) -> None:
+    targets = [factories.target(organisation, name) for name in ("Größe – 数", "Sales")]
+    reporting.ensure_default(organisation, NOW - MINUTE)
+    tasks.dispatch_reports()
+    deliver_all()
+    mail, recipient = inbox.mails[0], organisation.reports.get().recipients.get()
+    text, html, *images = [part for part in mail.walk() if not part.is_multipart()]
+    assert mail["Subject"] == "2 of 2 targets need attention"
+    assert mail["List-Unsubscribe"] == f"<http://localhost:8000/stop/{recipient.token}/>"
+    assert [part.get_content_type() for part in (text, html, *images)] == [
+        "text/plain",
+        "text/html",
+        *["image/png"] * 2,
+    ]
+    assert all(target.name in part.get_content() for target in targets for part in (text, html))
+    assert {image["Content-ID"] for image in images} == {f"<target-{target.pk}>" for target in targets}
+    assert all(image.get_content().startswith(b"\x89PNG") for image in images)
+    assert all(f"cid:target-{target.pk}" in html.get_content() for target in targets)
+    assert inbox.sizes[0] < 400_000
+
+
 def test_two_ticks_at_once_make_one_issue(report: Report) -> None:
     first, second = reporting.due(NOW), reporting.due(NOW)
     assert len(reporting.open_run(first[0], NOW)) == 1
@@ -74,7 +97,7 @@ def test_two_ticks_at_once_make_one_issue(report: Report) -> None:
     assert report.runs.count() == 1
 
 
-def test_missed_slots_become_one_issue(report: Report, clock: time_machine.Coordinates) -> None:
+def test_missed_slots_become_one_issue(report: Report, clock: time_machine.Traveller) -> None:
     clock.move_to(NOW + 10 * DAY + MINUTE)  # a Monday
     tasks.dispatch_reports()
     tasks.dispatch_reports()
@@ -84,7 +107,7 @@ def test_missed_slots_become_one_issue(report: Report, clock: time_machine.Coord
 
 
 def test_each_day_has_its_own_issue_in_the_same_thread(
-    report: Report, inbox: Inbox, clock: time_machine.Coordinates
+    report: Report, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     for days in (0, 3, 4):
         clock.move_to(NOW + days * DAY)
@@ -95,7 +118,7 @@ def test_each_day_has_its_own_issue_in_the_same_thread(
 
 
 def test_an_organisation_without_targets_gets_no_mail_but_an_issue(
-    organisation: Organisation, owner: User, inbox: Inbox, clock: time_machine.Coordinates
+    organisation: Organisation, owner: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     report = reporting.ensure_default(organisation, NOW - MINUTE)
     tasks.dispatch_reports()
@@ -104,18 +127,14 @@ def test_an_organisation_without_targets_gets_no_mail_but_an_issue(
     assert report.runs.get().finished_at == NOW
 
 
-def test_paused_targets_alone_are_nothing_to_tell(
-    report: Report, inbox: Inbox, clock: time_machine.Coordinates
-) -> None:
+def test_paused_targets_alone_are_nothing_to_tell(report: Report, inbox: Inbox, clock: time_machine.Traveller) -> None:
     report.organisation.targets.update(paused_at=NOW)
     tasks.dispatch_reports()
     deliver_all()
     assert inbox.mails == []
 
 
-def test_a_report_that_is_switched_off_is_not_sent(
-    report: Report, owner: User, clock: time_machine.Coordinates
-) -> None:
+def test_a_report_that_is_switched_off_is_not_sent(report: Report, owner: User, clock: time_machine.Traveller) -> None:
     report.is_active = False
     reporting.arrange(report, [owner], now=NOW - MINUTE)
     tasks.dispatch_reports()
@@ -125,7 +144,7 @@ def test_a_report_that_is_switched_off_is_not_sent(
 
 @pytest.mark.parametrize("when", ["before the tick", "before sending"])
 def test_a_removed_member_gets_nothing(
-    report: Report, owner: User, viewer: User, inbox: Inbox, clock: time_machine.Coordinates, when: str
+    report: Report, owner: User, viewer: User, inbox: Inbox, clock: time_machine.Traveller, when: str
 ) -> None:
     reporting.arrange(report, [owner, viewer], now=NOW - MINUTE)
     if when == "before sending":
@@ -138,7 +157,7 @@ def test_a_removed_member_gets_nothing(
 
 
 def test_an_organisation_deleted_in_flight_gets_nothing(
-    report: Report, inbox: Inbox, clock: time_machine.Coordinates
+    report: Report, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     tasks.dispatch_reports()
     pk = Delivery.unscoped.get().pk
@@ -148,7 +167,7 @@ def test_an_organisation_deleted_in_flight_gets_nothing(
 
 
 def test_a_sender_killed_before_marking_sends_again_with_the_same_id(
-    report: Report, inbox: Inbox, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
+    report: Report, inbox: Inbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks.dispatch_reports()
     with monkeypatch.context() as patch:
@@ -170,7 +189,7 @@ def _die(*args: object, **kwargs: object) -> None:
 
 
 @pytest.mark.usefixtures("dead_server")
-def test_a_dead_server_keeps_the_mail_waiting(report: Report, clock: time_machine.Coordinates) -> None:
+def test_a_dead_server_keeps_the_mail_waiting(report: Report, clock: time_machine.Traveller) -> None:
     tasks.dispatch_reports()
     deliver_all()
     delivery = Delivery.unscoped.get()
@@ -179,7 +198,7 @@ def test_a_dead_server_keeps_the_mail_waiting(report: Report, clock: time_machin
 
 
 def test_a_change_is_told_to_the_targets_owner_once(
-    organisation: Organisation, owner: User, editor: User, inbox: Inbox, clock: time_machine.Coordinates
+    organisation: Organisation, owner: User, editor: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     target = factories.target(organisation, owner=editor)
     change = factories.change(target, old=Status.ON_TRACK, new=Status.AT_RISK)
@@ -192,7 +211,7 @@ def test_a_change_is_told_to_the_targets_owner_once(
 
 
 def test_an_unannounced_change_is_taken_up_by_the_sweep(
-    organisation: Organisation, owner: User, inbox: Inbox, clock: time_machine.Coordinates
+    organisation: Organisation, owner: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     factories.change(factories.target(organisation, owner=owner), old=Status.ON_TRACK, new=Status.AT_RISK)
     tasks.sweep()
@@ -205,7 +224,7 @@ def test_an_unannounced_change_is_taken_up_by_the_sweep(
 
 @pytest.mark.parametrize("why", ["no owner", "left", "sample", "paused", "overtaken"])
 def test_a_change_that_concerns_nobody_is_marked_and_not_sent(
-    organisation: Organisation, owner: User, viewer: User, clock: time_machine.Coordinates, why: str
+    organisation: Organisation, owner: User, viewer: User, clock: time_machine.Traveller, why: str
 ) -> None:
     target = factories.target(organisation, owner=None if why == "no owner" else viewer, is_sample=why == "sample")
     change = factories.change(target, old=Status.ON_TRACK, new=Status.AT_RISK)
@@ -231,7 +250,7 @@ def keyless_feed(organisation: Organisation) -> Feed:
 
 
 def test_a_lost_key_is_told_once_to_those_who_manage(
-    keyless_feed: Feed, owner: User, admin: User, editor: User, inbox: Inbox, clock: time_machine.Coordinates
+    keyless_feed: Feed, owner: User, admin: User, editor: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     tasks.announce_feed(keyless_feed.pk)
     tasks.announce_feed(keyless_feed.pk)
@@ -243,7 +262,7 @@ def test_a_lost_key_is_told_once_to_those_who_manage(
 
 
 def test_a_lost_key_nobody_was_told_of_is_taken_up_by_the_sweep(
-    keyless_feed: Feed, owner: User, inbox: Inbox, clock: time_machine.Coordinates
+    keyless_feed: Feed, owner: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     tasks.sweep()
     deliver_all()
@@ -251,7 +270,7 @@ def test_a_lost_key_nobody_was_told_of_is_taken_up_by_the_sweep(
 
 
 def test_a_key_mended_before_the_mail_went_out_is_not_mentioned(
-    keyless_feed: Feed, owner: User, inbox: Inbox, clock: time_machine.Coordinates
+    keyless_feed: Feed, owner: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     tasks.announce_feed(keyless_feed.pk)
     Feed.unscoped.filter(pk=keyless_feed.pk).update(health=Health.FRESH)
@@ -260,7 +279,7 @@ def test_a_key_mended_before_the_mail_went_out_is_not_mentioned(
 
 
 def test_a_test_goes_to_the_one_who_asked_for_it(
-    report: Report, viewer: User, inbox: Inbox, clock: time_machine.Coordinates
+    report: Report, viewer: User, inbox: Inbox, clock: time_machine.Traveller
 ) -> None:
     tasks.deliver(reporting.order_test(report, viewer, NOW).pk)
     assert inbox.addresses == [viewer.email]

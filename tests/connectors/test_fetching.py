@@ -187,7 +187,7 @@ def test_every_request_has_its_own_line_in_the_log(feed: Feed, api: Api) -> None
 
 def test_what_does_not_fit_the_log_is_cut(feed: Feed, api: Api) -> None:
     feed.query = {"path": "x" * 900, "params": "\n".join(f"p{number}={'y' * 100}" for number in range(20))}
-    api.answers(answer("a" * 5000 + "\0"))
+    api.answers(answer("a" * 5000))
     refused(feed)
     call = CallRecord.unscoped.get()
     assert (len(call.url), len(call.sample)) == (2000, 1000)

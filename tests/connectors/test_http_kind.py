@@ -352,6 +352,12 @@ def test_a_cursor_for_next_time_reads_on_until_nothing_new_comes_and_is_kept(api
     assert [request.args["since_id"] for request in api.requests] == ["7"]
 
 
+def test_a_cursor_that_moves_while_nothing_comes_ends_the_reading_and_is_kept(api: Api) -> None:
+    api.answers_json('{"posts": [1], "max_id": 1}', '{"posts": [], "max_id": 2}', '{"posts": [], "max_id": 3}')
+    page = fetched(api, **SINCE)
+    assert (page.rows, page.cursor, len(api.requests)) == ([1], 2, 2)
+
+
 def test_a_backlog_without_end_goes_on_next_time(api: Api) -> None:
     api.answers(numbered_pages(10**9))
     page = fetched(api, **{**PAGED, "cursor_use": "next_time"})

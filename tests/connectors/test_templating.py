@@ -15,7 +15,7 @@ from connectors import templating
 
 PIECES = [*"ab\"'{}[]<>&?#/\\%=;:., \n\r\t\0é\u2028", "{since}", "..", "]]>", "%2e%2e"]
 NASTY = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
-PRINTABLE = st.text(st.characters(min_codepoint=32, exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20)
+PRINTABLE = NASTY.map(lambda text: "".join(sign for sign in text if sign.isprintable()))
 
 
 def test_placeholders_are_names_in_braces() -> None:
@@ -84,10 +84,10 @@ def test_in_a_form_a_value_is_one_value(value: str) -> None:
 
 @given(PRINTABLE)
 def test_in_xml_a_value_is_one_text(value: str) -> None:
-    assume(all(ord(sign) < 0xFFFE for sign in value))
     body = templating.fill_body(
         '<a b="{cursor}">{cursor}</a>', {"cursor": value}, content_type="application/xml; charset=utf-8"
     )
+    assert body.count('"') == 2, "no value ends the attribute"
     element = ElementTree.fromstring(body)  # noqa: S314  our own text
     assert (element.text or "", element.attrib) == (value, {"b": value})
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from targets.domain.verdict import Track
 from targets.domain.terms import Comparison
+from targets.domain.verdict import Track
 from targets.drawing import EndLabel, draw, pushed_apart, tick_days
 from targets.numbers import Numbers
 

@@ -1,0 +1,251 @@
+"""What stands in a mail: parsed as a mail program would, in HTML and as text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from alerts import render, reporting, words
+from alerts.models import Report
+from alerts.render import Letter
+from connectors.models.feed import Health
+from organisations.models import Organisation, User
+from targets.domain.terms import Status
+from targets.models import StatusChange, Target
+from tests.alerts import factories
+from tests.alerts.factories import NOW
+
+VOID = {"meta", "br", "img", "base"}
+FORBIDDEN = {"script", "form", "style", "link", "svg", "iframe", "input"}
+
+
+class Reader(HTMLParser):
+    """Reads HTML strictly: every tag is closed, and nothing is there that mail programs drop."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in FORBIDDEN
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data.strip())
+
+    def values(self, tag: str, attribute: str) -> list[str]:
+        """Return an attribute of every tag of a name."""
+        return [str(attrs[attribute]) for name, attrs in self.tags if name == tag and attribute in attrs]
+
+    @property
+    def text(self) -> str:
+        """Everything that is read."""
+        return " ".join(word for word in self.words if word)
+
+
+@pytest.fixture
+def report(organisation: Organisation, owner: User) -> Report:
+    return reporting.ensure_default(organisation, NOW)
+
+
+def letter_of(report: Report, *, changes: list[StatusChange] | None = None) -> Letter:
+    """Write the report as its owner gets it."""
+    targets = list(reporting.shown_targets(report.organisation))
+    recipient = report.recipients.select_related("user").get()
+    return render.report(report, targets, changes=changes, recipient=recipient, now=NOW)
+
+
+def six_of_seven(organisation: Organisation) -> dict[str, Target]:
+    """Create six targets that need attention and one that is fine."""
+    statuses = [Status.MISSED, Status.BEHIND, Status.BEHIND, Status.AT_RISK, Status.AT_RISK, Status.NO_DATA, Status.MET]
+    targets = [factories.target(organisation, f"Target {n}", status=status) for n, status in enumerate(statuses)]
+    return {target.name: target for target in targets}
+
+
+@pytest.mark.parametrize(
+    ("attention", "total", "expected"),
+    [
+        (6, 12, "6 of 12 targets need attention"),
+        (1, 12, "1 of 12 targets needs attention"),
+        (12, 12, "12 of 12 targets need attention"),
+        (0, 12, "All 12 targets are fine"),
+        (1, 1, "The target needs attention"),
+        (0, 1, "The target is fine"),
+    ],
+)
+def test_the_headline(attention: int, total: int, expected: str) -> None:
+    assert words.headline(attention, total) == expected
+
+
+def test_a_report_names_every_target_and_shows_five_charts(report: Report) -> None:
+    targets = six_of_seven(report.organisation)
+    letter = letter_of(report)
+    page = Reader(letter.html)
+    assert letter.subject == "6 of 7 targets need attention"
+    assert all(name in page.text and name in letter.text for name in targets)
+    assert [f"cid:{picture.cid}" for picture in letter.pictures] == page.values("img", "src")
+    assert len(letter.pictures) == 5
+    assert all(picture.png.startswith(b"\x89PNG") for picture in letter.pictures)
+    assert all(page.values("img", "alt"))
+    assert len(letter.html.encode()) < 60_000
+
+
+def test_html_and_text_say_the_same_in_the_same_order(report: Report) -> None:
+    six_of_seven(report.organisation)
+    changes = [factories.change(report.organisation.targets.get(name="Target 6"), old=Status.ON_TRACK, new=Status.MET)]
+    letter = letter_of(report, changes=changes)
+    html = Reader(letter.html).text
+    said = ["20 November 2026", letter.subject, "Target 0 is missed", "Since the last report", "Likely finish", "Stop"]
+    for text in (html.partition("Growth · ")[2], letter.text):
+        places = [text.index(word) for word in said]
+        assert places == sorted(places)
+
+
+def test_the_texts_columns_stand_under_each_other(report: Report) -> None:
+    six_of_seven(report.organisation)
+    lines = letter_of(report).text.splitlines()
+    head = next(line for line in lines if line.startswith("Target  "))
+    rows = lines[lines.index(head) + 2 :][:7]
+    assert all(row[head.index("Status") - 1] == " " and row[head.index("Status")] != " " for row in rows)
+
+
+def test_numbers_are_written_as_on_the_pages(report: Report) -> None:
+    factories.target(report.organisation)
+    letter = letter_of(report)
+    for text in (Reader(letter.html).text, letter.text):
+        for said in (
+            "651",
+            "of at least 1,200",
+            "1,178",
+            "37% chance",
+            "14 behind pace",
+            "8 in 10 outcomes: 1,088 to 1,275",
+        ):
+            assert said in text
+
+
+def test_links_lead_to_the_site(report: Report) -> None:
+    six_of_seven(report.organisation)
+    letter = letter_of(report)
+    assert all(address.startswith("http://localhost:8000/") for address in Reader(letter.html).values("a", "href"))
+    token = report.recipients.get().token
+    assert letter.stop_url == f"http://localhost:8000/stop/{token}/"
+    assert letter.stop_url in letter.text
+    assert letter.stop_url in letter.html
+
+
+def test_names_are_text_and_nothing_else(report: Report) -> None:
+    report.organisation.name = "<b>Growth</b>"
+    factories.target(report.organisation, "<script>alert(1)</script> {{ 7 }} & “more”", unit="<i>")
+    page = Reader(letter_of(report).html)
+    assert "<script>alert(1)</script> {{ 7 }} & “more”" in page.text
+
+
+def test_a_target_that_was_never_judged_is_listed(report: Report) -> None:
+    target = factories.target(report.organisation, status=Status.NO_DATA)
+    target.evaluation = target.track = target.chance = None
+    target.save()
+    letter = letter_of(report)
+    assert "Nothing has been read yet." in letter.text
+    assert letter.pictures == ()
+
+
+def test_the_first_issue_says_nothing_of_changes(report: Report) -> None:
+    factories.target(report.organisation)
+    assert "last report" not in letter_of(report, changes=None).text
+    assert "No status has changed since the last report." in letter_of(report, changes=[]).text
+
+
+@pytest.mark.parametrize(
+    ("name", "moves", "expected"),
+    [
+        ("one step", [(Status.ON_TRACK, Status.AT_RISK)], "A moved from on track to at risk."),
+        (
+            "steps in a row are one",
+            [(Status.ON_TRACK, Status.AT_RISK), (Status.AT_RISK, Status.BEHIND)],
+            "A moved from on track to behind.",
+        ),
+        (
+            "there and back",
+            [(Status.ON_TRACK, Status.AT_RISK), (Status.AT_RISK, Status.ON_TRACK)],
+            "No status has changed",
+        ),
+    ],
+)
+def test_what_changed(organisation: Organisation, name: str, moves: list[tuple[Status, Status]], expected: str) -> None:
+    target = factories.target(organisation, "A")
+    changes = [factories.change(target, old=old, new=new) for old, new in moves]
+    assert expected in words.changed(changes), name
+
+
+def test_many_changes_are_counted(organisation: Organisation) -> None:
+    changes = [
+        factories.change(factories.target(organisation, f"Target {n}"), old=Status.ON_TRACK, new=Status.AT_RISK)
+        for n in range(7)
+    ]
+    assert words.changed(changes).endswith("; and 3 more.")
+
+
+def test_a_change_says_what_is_needed_and_shows_the_chart(organisation: Organisation, owner: User) -> None:
+    target = factories.target(organisation, owner=owner)
+    letter = render.change(factories.change(target, old=Status.ON_TRACK, new=Status.AT_RISK), now=NOW)
+    page = Reader(letter.html)
+    assert letter.subject == "New paid subscriptions: at risk"
+    for text in (page.text, letter.text):
+        assert "37% chance of reaching 1,200 by 31 December." in text
+        assert "It was on track until now." in text
+        assert "from here" in text
+    assert page.values("img", "src") == [f"cid:target-{target.pk}"]
+    assert f"http://localhost:8000/growth/targets/{target.pk}/" in letter.text
+    assert letter.thread == f"target-{target.pk}"
+
+
+def test_good_news_is_called_good_news(organisation: Organisation) -> None:
+    change = factories.change(
+        factories.target(organisation, status=Status.ON_TRACK), old=Status.AT_RISK, new=Status.ON_TRACK
+    )
+    letter = render.change(change, now=NOW)
+    assert letter.subject == "New paid subscriptions: back on track"
+    assert "Good news: it was at risk until now." in letter.text
+
+
+def test_a_change_of_a_closed_period_shows_that_periods_chart(organisation: Organisation) -> None:
+    target = factories.target(organisation)
+    change = factories.change(target, old=Status.AT_RISK, new=Status.MISSED)
+    target.period_starts_on = factories.ENDS_ON
+    target.track = None
+    target.save()
+    assert render.change(change, now=NOW).pictures == ()
+    target.results.create(
+        starts_on=factories.STARTS_ON,
+        ends_on=factories.ENDS_ON,
+        status=Status.MISSED,
+        goal=1200,
+        evaluation=change.evaluation,
+        track=factories.track(today=factories.DAYS - 1).as_plain(),
+        closed_at=NOW,
+    )
+    assert len(render.change(change, now=NOW).pictures) == 1
+
+
+def test_a_lost_key_says_who_refuses_and_what_to_do(organisation: Organisation) -> None:
+    feed = factories.metric(organisation, "Billing API").feed
+    feed.health, feed.message, feed.failing_since = Health.UNAUTHORISED, "It answered 401.", NOW - timedelta(hours=3)
+    letter = render.lost_key(feed, now=NOW)
+    assert letter.subject == "Billing API needs a new key"
+    for text in (Reader(letter.html).text, letter.text):
+        assert "It answered 401." in text
+        assert "Enter a new key" in text
+    assert f"/growth/connections/{feed.connection_id}/edit/" in letter.text

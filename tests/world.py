@@ -1,0 +1,106 @@
+"""A world for tests that walk everything: one row of every tenant model in an organisation, each text carrying one word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from organisations.models import Organisation, User
+from organisations.tenancy import TenantModel
+from targets.judging import judge_target
+from targets.models import Target
+
+GIVEN: dict[str, Any] = {
+    "connectors.Connection.kind": "push",
+    "connectors.Connection.sealed": "",
+    "targets.Target.time_zone": "",
+    "targets.Metric.rollup_zone": "",
+    "targets.Metric.value_path": "value",
+    "targets.Metric.segment_path": "",
+    "connectors.Feed.at_path": "at",
+}
+
+
+def tenant_models() -> list[type[TenantModel]]:
+    """Return every tenant model of the project."""
+    return [model for model in apps.get_models() if issubclass(model, TenantModel)]
+
+
+class World:
+    """Everything an organisation can hold, with `word` in every text that takes any."""
+
+    def __init__(self, organisation: Organisation, person: User, word: str) -> None:
+        self.organisation, self.person, self.word, self.now = organisation, person, word, timezone.now()
+        self.rows: dict[type[TenantModel], TenantModel] = {}
+        for model in tenant_models():
+            self.row(model)
+
+    def row(self, model: type[TenantModel]) -> TenantModel:
+        """Return the organisation's row of a model, made when first asked for, and its parents with it."""
+        if model not in self.rows:
+            values = {field.name: self._value(field) for field in model._meta.concrete_fields if self._is_filled(field)}
+            found = model.unscoped.filter(user=self.person).first() if "role" in values and "user" in values else None
+            self.rows[model] = found or model.unscoped.create(**values)
+            if model is Target:
+                judge_target(self.rows[model].pk, self.now)
+                self.rows[model].refresh_from_db()
+        return self.rows[model]
+
+    def everything(self) -> dict[str, list[dict[str, Any]]]:
+        """Return every row of the organisation, to be compared before and after."""
+        return {
+            model._meta.label: list(model.unscoped.within(self.organisation).order_by("pk").values())
+            for model in self.rows
+        }
+
+    @cached_property
+    def evaluation(self) -> Any:
+        """A verdict as it is kept."""
+        return getattr(self.row(Target), "evaluation")  # noqa: B009  rows are any tenant model here
+
+    def _is_filled(self, field: Any) -> bool:
+        return (
+            not field.primary_key and not getattr(field, "auto_now_add", False) and self._value(field) is not Ellipsis
+        )
+
+    def _value(self, field: Any) -> Any:
+        key = f"{field.model._meta.label}.{field.name}"
+        if key in GIVEN:
+            return GIVEN[key]
+        if isinstance(field, models.ForeignKey):
+            return self._related(field.related_model)
+        if isinstance(field, models.JSONField):
+            return ... if field.null or field.has_default() else self.evaluation
+        if isinstance(field, models.CharField | models.TextField):
+            return self._text(field)
+        if field.null or field.has_default():
+            return ...
+        return self._plain(field)
+
+    def _related(self, model: type[models.Model]) -> models.Model:
+        if issubclass(model, TenantModel):
+            return self.row(model)
+        return self.organisation if model is Organisation else self.person
+
+    def _text(self, field: Any) -> Any:
+        if field.choices:
+            return ... if field.has_default() or field.blank else field.choices[0][0]
+        if field.has_default() and field.default:
+            return ...
+        if isinstance(field, models.EmailField):
+            return f"{self.word}@{field.model._meta.model_name}.example"
+        return f"{self.word}_{field.model._meta.model_name}_{field.name}"[: field.max_length]
+
+    def _plain(self, field: Any) -> Any:
+        if isinstance(field, models.DateTimeField):
+            return self.now
+        if isinstance(field, models.DateField):
+            return self.now.date()
+        if isinstance(field, models.TimeField):
+            return dt.time(8)
+        return 1
