@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 
-class People(forms.ModelMultipleChoiceField[User]):
+class People(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for the type checker alone
     """Members to tick, by name and address."""
 
     widget = forms.CheckboxSelectMultiple

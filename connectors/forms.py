@@ -14,7 +14,7 @@ from connectors.kinds import http
 from connectors.models import Connection, Feed
 from connectors.models.feed import EVERY_CHOICES, Asks, RunningPeriod
 from connectors.secrets import KeyLost
-from organisations.forms import TenantForm
+from organisations.forms import ModelForm, TenantForm
 
 if TYPE_CHECKING:
     from organisations.access import Access
@@ -191,7 +191,32 @@ def origin(address: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.lower()
 
 
-class FeedForm(TenantForm[Feed]):
+class FeedRules(ModelForm[Feed]):
+    """What makes a feed one that can be asked; shared by the page, the API and the admin."""
+
+    def clean_at_path(self) -> str:
+        """Refuse what is no path."""
+        return str(Path().clean(self.cleaned_data["at_path"]))
+
+    def clean_at_format(self) -> str:
+        """Refuse what is no time format."""
+        try:
+            times.check_format(self.cleaned_data["at_format"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return str(self.cleaned_data["at_format"])
+
+    def clean(self) -> dict[str, Any]:
+        """Keep a period only where the source is asked for the period so far."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("asks") != Asks.PERIOD:
+            cleaned["running_period"] = ""
+        elif not cleaned.get("running_period"):
+            self.add_error("running_period", "Choose the period whose total the source reports.")
+        return cleaned
+
+
+class FeedForm(FeedRules, TenantForm[Feed]):
     """How often a feed asks, for which stretch of time, and where its rows say their time."""
 
     every = forms.TypedChoiceField(label="How often", coerce=int)
@@ -213,27 +238,6 @@ class FeedForm(TenantForm[Feed]):
         extra = [] if own in known else [(own, f"Every {own} minutes")]
         self.fields["every"].choices = [*EVERY_CHOICES, *extra]  # type: ignore[attr-defined]
         self.fields["running_period"].choices = [("", "None"), *RunningPeriod.choices]  # type: ignore[attr-defined]
-
-    def clean_at_path(self) -> str:
-        """Refuse what is no path."""
-        return str(Path().clean(self.cleaned_data["at_path"]))
-
-    def clean_at_format(self) -> str:
-        """Refuse what is no time format."""
-        try:
-            times.check_format(self.cleaned_data["at_format"])
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
-        return str(self.cleaned_data["at_format"])
-
-    def clean(self) -> dict[str, Any]:
-        """Keep a period only where the source is asked for the period so far."""
-        cleaned = super().clean() or {}
-        if cleaned.get("asks") != Asks.PERIOD:
-            cleaned["running_period"] = ""
-        elif not cleaned.get("running_period"):
-            self.add_error("running_period", "Choose the period whose total the source reports.")
-        return cleaned
 
 
 class DeleteForm(forms.Form):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors import hints
-from connectors.picking import LONGEST_PATH, Trail, follow, literal, name, number_in, numbers, shown, spelled, steps
+from connectors.picking import Trail, follow, literal, name, number_in, numbers, shown, spelled, steps
 
 THE_WHOLE = "[@]"  # an answer that is a list, taken as one row
 LOOKED_AT = 500  # entries of a list that are looked at

@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from connectors.errors import FetchError, Reason
+from connectors.errors import FetchError, Malformed, Misconfigured, Reason
 from connectors.extract import Point, Reading, extract
 from connectors.fetching import fetch
 from connectors.models import Collection, Feed
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from targets.models import Metric, StatusChange
 
 Announce = Callable[[int], None]
+SHARE_OF_LEASE = 0.2  # no further call is begun after this, for the last one may take its time
 MOST_LOST_LEASES = 5  # a feed whose collections end so many workers in a row is set aside
 
 
@@ -129,10 +131,13 @@ def _errand(feed: Feed, now: datetime) -> Errand:
 
 
 def _gather(claim: Claim, now: datetime) -> Harvest:
-    """Ask for every window of the errand; the first failure ends it, and what came before it is kept."""
+    """Ask for the windows of the errand while the lease allows; a failure ends it, and what came before it is kept."""
     pages: list[tuple[Window, Page]] = []
+    started = monotonic()
     try:
         for window in claim.errand.windows:
+            if monotonic() - started > settings.COLLECTION_LEASE * SHARE_OF_LEASE:
+                break
             pages.append((window, fetch(claim.feed, window, now=now, collection=claim.collection)))  # noqa: PERF401  what came before a failure is kept
     except FetchError as failure:
         return Harvest(pages=tuple(pages), failure=failure)
@@ -152,12 +157,18 @@ def _read(claim: Claim, harvest: Harvest, now: datetime) -> tuple[list[Found], F
 
 
 def _find(metric: Metric, harvest: Harvest, now: datetime) -> Found:
+    """Find one metric in the pages. Raises FetchError when there are rows and none of them can be read."""
     reading = reading_of(metric)
     by_period = metric.feed.asks == Asks.PERIOD
     parts = [
         extract(page.rows, reading, now=reading_moment(window, now) if by_period else now) for window, page in harvest.pages
     ]
     points = tuple(point for part in parts for point in part.points)
+    refused = [reason for part in parts for reason in part.refused]
+    if refused and not points:
+        raise Malformed(f"No row of the answer can be read as {metric}. {refused[0]}")
+    if reading.adds_up and any(page.cursor for _, page in harvest.pages) and any(point.whole_day for point in points):
+        raise Misconfigured(f"{metric} continues where it left off, so its amounts need a time of day, not only a date.")
     return Found(metric=metric, points=points, refused=sum(part.refused_count for part in parts))
 
 
@@ -221,9 +232,11 @@ def _note_success(claim: Claim, harvest: Harvest, now: datetime) -> bool:
     feed = claim.feed
     feed.health, feed.reason, feed.message = Health.FRESH, "", ""
     feed.failures, feed.failing_since, feed.owners_told_at = 0, None, None
-    feed.answered_at, feed.covered_until = now, claim.errand.covers_until
-    feed.cursor = harvest.pages[-1][1].cursor
-    feed.due_at = now if claim.errand.more else next_due(feed, now)
+    last, page = harvest.pages[-1]
+    unfinished = len(harvest.pages) < len(claim.errand.windows)
+    feed.answered_at, feed.cursor = now, page.cursor
+    feed.covered_until = last.until if unfinished else claim.errand.covers_until
+    feed.due_at = now if unfinished or claim.errand.more else next_due(feed, now)
     return False
 
 

@@ -90,19 +90,19 @@ def is_metadata(address: Address) -> bool:
     return any(address in network for network in METADATA_NETWORKS)
 
 
-def judge(address: Address, *, host: str, policy: Policy) -> None:
-    """Raise Blocked unless `address`, which `host` resolved to, may be connected to under `policy`."""
+def judge(address: Address, *, host: str, port: int, policy: Policy) -> None:
+    """Raise Blocked unless `port` of `address`, which `host` resolved to, may be connected to under `policy`."""
     if isinstance(address, IPv6Address) and address.scope_id:
         raise Blocked(INTERFACE)
     for face in faces(address):
         if is_metadata(face):
             raise Blocked(METADATA)
-        if not (is_public(face) or _is_allowed(face, host=host, policy=policy)):
+        if not (is_public(face) or _is_allowed(face, host=host, port=port, policy=policy)):
             raise Blocked(INSIDE)
 
 
-def _is_allowed(address: Address, *, host: str, policy: Policy) -> bool:
-    return plain(host) in policy.allowed_hosts or any(address in network for network in policy.allowed_networks)
+def _is_allowed(address: Address, *, host: str, port: int, policy: Policy) -> bool:
+    return policy.allows_host(plain(host), port) or any(address in network for network in policy.allowed_networks)
 
 
 def plain(host: str) -> str:
@@ -122,7 +122,7 @@ def judged_addresses(
         raise Blocked(METADATA)
     found = _literal(host) or _resolved(host, port, resolve=resolve or system_resolver, seconds=seconds)
     for address in found:
-        judge(address, host=host, policy=policy)
+        judge(address, host=host, port=port, policy=policy)
     return found
 
 

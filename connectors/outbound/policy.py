@@ -10,8 +10,8 @@ LOWEST_UNPRIVILEGED_PORT = 1024
 class Policy:
     """The limits of every call through one session.
 
-    `allowed_networks` and `allowed_hosts` (lower case, no trailing dot) open addresses inside the network; the
-    metadata services of clouds stay shut whatever is allowed. `ports` of None means 80, 443 and 1024 upward.
+    `allowed_networks` and `allowed_hosts` (lower case, no trailing dot; `host` for every port, `host:port` for one) open
+    addresses inside the network; the metadata services of clouds stay shut whatever is allowed. `ports` of None means 80, 443 and 1024 upward.
 
     `deadline` is in seconds and covers one attempt whole: name, connection, headers, body and redirects. `max_bytes`
     counts the body after decompression, `max_header_bytes` the headers as they come. `attempts` counts the first
@@ -34,6 +34,10 @@ class Policy:
     egress_proxy: str | None = None
     ca_bundle: str | None = None
     user_agent: str = "Waymark"
+
+    def allows_host(self, host: str, port: int) -> bool:
+        """Tell whether a host (lower case, no trailing dot) was opened, for every port or for this one."""
+        return not self.allowed_hosts.isdisjoint({host, f"{host}:{port}"})
 
     def allows_port(self, port: int) -> bool:
         """Tell whether a call may go to this port."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -16,7 +16,6 @@ from targets.pictures import picture_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
 
     from organisations.access import Access
 
@@ -24,15 +23,14 @@ FRESH_FOR = 60  # seconds
 
 
 @organisation_page(Permission.VIEW)
-def target_png(request: HttpRequest, access: Access, pk: int) -> HttpResponseBase:
+def target_png(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Return the chart of the present period; drawn anew only when the target was judged or changed since."""
     target = access.rows(Target).select_related("metric", "organisation").filter(pk=pk).first()
     if target is None or target.track is None:
         raise Http404
     etag = quote_etag(f"{target.pk}-{target.version}-{target.evaluated_at}")
-    response = get_conditional_response(request, etag=etag) or HttpResponse(
-        picture_of(target, target.track, timezone.now()), content_type="image/png"
-    )
+    unchanged = cast("HttpResponse | None", get_conditional_response(request, etag=etag))
+    response = unchanged or HttpResponse(picture_of(target, target.track, timezone.now()), content_type="image/png")
     response["ETag"] = etag
     patch_cache_control(response, private=True, max_age=FRESH_FOR)
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from connectors import picking, ways
 from connectors.forms import AddressForm, SignInForm
@@ -127,7 +129,8 @@ def _moved(request: HttpRequest, pick: Pick | None) -> str:
 def _saved(request: HttpRequest, draft: Draft, form: PickForm, access: Access) -> HttpResponse:
     metric = set_up(draft, form, access, now=timezone.now())
     wizard.forget(request, draft)
-    tasks.collect.delay_on_commit(metric.feed_id)
+    with suppress(OperationalError):  # without a broker the scheduler finds the feed by its due time
+        tasks.collect.delay_on_commit(metric.feed_id)  # type: ignore[attr-defined]  # of Celery's Django task
     if request.POST.get("then") == "metric":
         messages.success(request, f"Saved. {metric} is being collected.")
         return redirect("metric", organisation=access.organisation.slug, pk=metric.pk)

@@ -102,9 +102,7 @@ def test_the_list_asks_the_database_no_more_often_for_more_connections(
         ([], Health.WAITING),
     ],
 )
-def test_the_feed_that_needs_somebody_most_speaks_for_its_connection(
-    healths: list[Health], expected: Health
-) -> None:
+def test_the_feed_that_needs_somebody_most_speaks_for_its_connection(healths: list[Health], expected: Health) -> None:
     assert presenting.worst_of([Feed(health=health) for health in healths]) == expected
 
 
@@ -155,7 +153,9 @@ def test_a_connection_that_is_pushed_to_has_nothing_to_test(client: Client, orga
 def test_testing_shows_the_answer_and_keeps_nothing(
     client: Client, organisation: Organisation, httpserver: HTTPServer
 ) -> None:
-    httpserver.expect_request("/visitors", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json({"visitors": 5})
+    httpserver.expect_request("/visitors", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json(
+        {"visitors": 5}
+    )
     feed = connect(organisation, "Billing", address=httpserver.url_for("/"))
     shown = client.post(of(feed, "test/")).content.decode()
     assert "200 OK" in shown

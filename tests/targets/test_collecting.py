@@ -305,3 +305,24 @@ def test_the_bell_rings_once_a_minute_and_in_turn_for_each_organisation(feed: Fe
     assert len(rung) == 5
     assert schedule.ring_for(NOW + timedelta(seconds=5)) == []
     assert len(schedule.ring_for(NOW + timedelta(seconds=61))) == 5
+
+
+def test_an_answer_without_a_readable_row_is_a_failure_that_says_why(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run
+) -> None:
+    analytics.fails_with = Response(json.dumps([{"error": "quota exceeded"}]))
+    assert run() == Outcome.FAILED
+    assert (feed.health, feed.reason) == (Health.FAILING, "malformed")
+    assert "No row of the answer can be read as Visitors" in feed.message
+
+
+def test_an_errand_longer_than_the_lease_goes_on_in_the_next_collection(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run, settings: Any
+) -> None:
+    settings.COLLECTION_LEASE = 0.001  # every call takes longer than its share
+    Feed.unscoped.filter(pk=feed.pk).update(asks=Asks.PERIOD, running_period="month")
+    run()
+    assert feed.covered_until is not None
+    assert feed.covered_until < NOW
+    assert feed.due_at == NOW
+    assert feed.health == Health.FRESH

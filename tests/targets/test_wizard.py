@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
@@ -21,6 +20,9 @@ from organisations.access import Access
 from organisations.models import User
 from targets import wizard
 from targets.models import Metric
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Shown
 
 KEY = "sk-live-0123456789abcdef"
 ADDRESS, SIGN_IN, PICK = "/growth/connections/new/", "/growth/connections/new/sign-in/", "/growth/connections/new/pick/"
@@ -49,18 +51,18 @@ def analytics(request: Request) -> Response:
     return Response(json.dumps(rows), content_type="application/json")
 
 
-def type_in(client: Client, address: str, **more: str) -> HttpResponse:
+def type_in(client: Client, address: str, **more: str) -> Shown:
     """Paste an address and continue."""
     return client.post(ADDRESS, {"address": address, "method": "GET", **more}, follow=True)
 
 
-def at_pick(client: Client, server: HTTPServer, answer: Any) -> HttpResponse:
+def at_pick(client: Client, server: HTTPServer, answer: Any) -> Shown:
     """Go straight to picking, with a server that answers without a key."""
     server.expect_request("/summary").respond_with_json(answer)
     return type_in(client, server.url_for("/summary"))
 
 
-def page(response: HttpResponse) -> str:
+def page(response: Shown) -> str:
     """Return the text of a page."""
     return response.content.decode()
 
@@ -89,9 +91,7 @@ def test_the_sandbox_is_offered_where_it_is_switched_on(client: Client, settings
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_an_address_that_wants_a_key_leads_to_the_sign_in(
-    client: Client, httpserver: HTTPServer, status: int
-) -> None:
+def test_an_address_that_wants_a_key_leads_to_the_sign_in(client: Client, httpserver: HTTPServer, status: int) -> None:
     httpserver.expect_request("/numbers").respond_with_data("no", status=status)
     response = type_in(client, httpserver.url_for("/numbers"))
     assert response.request["PATH_INFO"] == SIGN_IN
@@ -218,7 +218,7 @@ def test_the_dates_are_filled_in_anew_unless_one_keeps_them(client: Client, http
 # --- the sign-in ------------------------------------------------------------------------------------------------------
 
 
-def sign_in(client: Client, way: str, **more: str) -> HttpResponse:
+def sign_in(client: Client, way: str, **more: str) -> Shown:
     """Choose a way to sign in."""
     return client.post(SIGN_IN, {"sign_in": way, **more}, follow=True)
 
@@ -305,7 +305,7 @@ def test_the_session_holds_the_key_only_under_seal(client: Client, httpserver: H
 # --- picking ----------------------------------------------------------------------------------------------------------
 
 
-def save(client: Client, path: str, **more: str) -> HttpResponse:
+def save(client: Client, path: str, **more: str) -> Shown:
     """Pick the number at a path, answer the questions, and save."""
     return client.post(PICK, {**SAVING, "at": path, "path": path, "then": "target", **more})
 
@@ -529,9 +529,7 @@ def test_the_key_is_in_no_page_no_row_and_no_log(client: Client, httpserver: HTT
 
 
 @pytest.mark.parametrize("address", [ADDRESS, SIGN_IN, PICK])
-def test_a_viewer_cannot_connect_anything(
-    viewer: User, client_of: Callable[[User], Client], address: str
-) -> None:
+def test_a_viewer_cannot_connect_anything(viewer: User, client_of: Callable[[User], Client], address: str) -> None:
     assert client_of(viewer).get(address).status_code == 403
     assert client_of(viewer).post(address, {"address": "https://example.com"}).status_code == 403
 

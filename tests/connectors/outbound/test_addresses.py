@@ -22,7 +22,7 @@ def answering(*addresses: str) -> Callable[[str, int], Sequence[str]]:
     ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2002:808:808::1", "::ffff:8.8.8.8", "100.128.0.1"],
 )
 def test_public_addresses_may_be_called(address: str) -> None:
-    judge(ip_address(address), host="api.example.com", policy=NOTHING_ALLOWED)
+    judge(ip_address(address), host="api.example.com", port=443, policy=NOTHING_ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_public_addresses_may_be_called(address: str) -> None:
 )
 def test_other_addresses_may_not(address: str) -> None:
     with pytest.raises(Blocked, match=r"inside the network|metadata") as caught:
-        judge(ip_address(address), host="api.example.com", policy=NOTHING_ALLOWED)
+        judge(ip_address(address), host="api.example.com", port=443, policy=NOTHING_ALLOWED)
     assert caught.value.reason is Reason.blocked
     assert caught.value.permanent
 
@@ -111,7 +111,7 @@ def test_a_mapped_address_is_its_inner_address() -> None:
     ],
 )
 def test_the_administrator_opens_networks_and_hosts(policy: Policy, address: str, host: str) -> None:
-    judge(ip_address(address), host=host, policy=policy)
+    judge(ip_address(address), host=host, port=443, policy=policy)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_administrator_opens_networks_and_hosts(policy: Policy, address: str
 )
 def test_nothing_beside_them_is_opened(policy: Policy, address: str, host: str) -> None:
     with pytest.raises(Blocked):
-        judge(ip_address(address), host=host, policy=policy)
+        judge(ip_address(address), host=host, port=443, policy=policy)
 
 
 EVERYTHING_ALLOWED = Policy(
@@ -153,7 +153,7 @@ EVERYTHING_ALLOWED = Policy(
 )
 def test_metadata_services_stay_shut_whatever_is_allowed(address: str) -> None:
     with pytest.raises(Blocked, match="metadata"):
-        judge(ip_address(address), host="cloud.example.com", policy=EVERYTHING_ALLOWED)
+        judge(ip_address(address), host="cloud.example.com", port=443, policy=EVERYTHING_ALLOWED)
 
 
 @pytest.mark.parametrize("host", ["metadata.google.internal", "METADATA.google.internal.", "metadata"])
@@ -207,3 +207,13 @@ def test_a_name_server_that_hangs_is_left_at_the_deadline() -> None:
         judged_addresses("slow.example.com", 80, policy=NOTHING_ALLOWED, seconds=0.05, resolve=hanging)
     released.set()
     assert caught.value.reason is Reason.timeout
+
+
+@pytest.mark.parametrize(("port", "opened"), [(8000, True), (8001, False)])
+def test_a_host_can_be_opened_for_one_port(port: int, opened: bool) -> None:
+    policy = Policy(allowed_hosts=frozenset({"localhost:8000"}))
+    if opened:
+        judge(ip_address("127.0.0.1"), host="localhost", port=port, policy=policy)
+        return
+    with pytest.raises(Blocked):
+        judge(ip_address("127.0.0.1"), host="localhost", port=port, policy=policy)

@@ -1,0 +1,241 @@
+"""Admin screens of connections, feeds and their logs. Credentials go in and never come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import asking
+from connectors.forms import STAYS, FeedRules, hidden, origin, replace_credentials
+from connectors.models import CallRecord, Collection, Connection, Feed
+from organisations.admin_scope import TenantAdmin, rows_with
+from organisations.forms import ModelForm
+from organisations.roles import Permission
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.forms import Form
+    from django.http import HttpRequest
+
+LOGS = frozenset({"call", "collection"})  # they go with their connection, though nobody may delete them alone
+
+
+def checked(form_class: type[Form], given: Any) -> dict[str, Any]:
+    """Return stored values as the kind's form cleans them. Raises ValidationError that names what is wrong."""
+    form = form_class(given if isinstance(given, dict) else {})
+    if form.is_valid():
+        return form.cleaned_data
+    raise forms.ValidationError([f"{name}: {error}" for name, errors in form.errors.items() for error in errors])
+
+
+class ConnectionForm(ModelForm[Connection]):
+    """A connection; its settings as its kind takes them, its credentials write-only."""
+
+    credentials = forms.JSONField(
+        required=False,
+        widget=hidden(),
+        help_text='New ones as JSON, for example {"key": "…"}. Empty keeps the stored ones, which are never shown.',
+    )
+
+    def clean_credentials(self) -> dict[str, str]:
+        """Refuse anything but names with texts."""
+        given = self.cleaned_data["credentials"] or {}
+        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+            raise forms.ValidationError('Write the credentials as JSON, for example {"key": "…"}.')
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        """Check settings and credentials as the kind does, and keep stored credentials with their address."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        probe = Connection(kind=cleaned.get("kind") or self.instance.kind)
+        kind = probe.kind_module
+        self._settings(cleaned, kind.Settings)
+        unknown = set(cleaned["credentials"]) - set(kind.Secrets.base_fields)
+        if unknown:
+            self.add_error("credentials", f"This kind takes {', '.join(kind.Secrets.base_fields) or 'none'}.")
+        if self._moves() and self.instance.sealed and not cleaned["credentials"]:
+            self.add_error("credentials", STAYS)
+        return cleaned
+
+    def _settings(self, cleaned: dict[str, Any], form_class: type[Form]) -> None:
+        try:
+            cleaned["settings"] = checked(form_class, cleaned.get("settings"))
+        except forms.ValidationError as error:
+            self.add_error("settings", error)
+
+    def _moves(self) -> bool:
+        """Say whether the address leads to another service than the one the credentials were entered for."""
+        if self.instance.pk is None or "settings" not in self.cleaned_data:
+            return False
+        address = self.instance.kind_module.address
+        return origin(address(self.cleaned_data["settings"])) != origin(address(self.initial["settings"]))
+
+
+class KeepsLogs(TenantAdmin):
+    """A row whose logs end with it."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
+        """Let the logs go with the row."""
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return found, counts, {str(name) for name in lacking} - LOGS, protected
+
+
+@admin.register(Connection)
+class ConnectionAdmin(KeepsLogs):
+    """Places that have data."""
+
+    form = ConnectionForm
+    list_display = ["name", "organisation", "kind", "address", "has_credentials", "is_sample", "created_at"]
+    list_filter = ["kind", "is_sample", "organisation"]
+    list_select_related = ["organisation"]
+    search_fields = ["name", "organisation__name", "settings"]
+    fields = ["organisation", "name", "kind", "settings", "credentials", "uid", "created_at"]
+
+    @admin.display(description="credentials", boolean=True)
+    def has_credentials(self, row: Connection) -> bool:
+        """Whether credentials are stored."""
+        return bool(row.sealed)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  the base's contract
+        """Keep a connection where it is and what it is."""
+        return ["uid", "created_at", *(["organisation", "kind"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        """Seal new credentials, save, and let feeds that had stopped begin anew."""
+        replace_credentials(obj, form.cleaned_data["credentials"])
+        super().save_model(request, obj, form, change)
+        asking.again(obj, timezone.now())
+
+
+class FeedForm(FeedRules):
+    """A feed, whose query is what its connection's kind takes."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the query as the kind does."""
+        cleaned = super().clean()
+        connection = cleaned.get("connection") or getattr(self.instance, "connection", None)
+        if connection is None:
+            return cleaned
+        try:
+            cleaned["query"] = checked(connection.kind_module.Query, cleaned.get("query"))
+        except forms.ValidationError as error:
+            self.add_error("query", error)
+        return cleaned
+
+
+@admin.register(Feed)
+class FeedAdmin(KeepsLogs):
+    """What is asked, how often, and how it is going."""
+
+    form = FeedForm
+    actions = ["collect_now", "pause", "resume"]
+    list_display = ["name", "connection", "health", "asks", "every", "due_at", "answered_at", "failures", "paused_at"]
+    list_filter = ["health", "asks", "every", ("paused_at", admin.EmptyFieldListFilter), "connection__organisation"]
+    list_select_related = ["connection__organisation"]
+    search_fields = ["name", "connection__name", "message"]
+    date_hierarchy = "created_at"
+    fieldsets = [
+        (None, {"fields": ["connection", "name", "query"]}),
+        ("When", {"fields": ["every", "asks", "running_period", "history_days", "overlap_days"]}),
+        ("Time in the rows", {"fields": ["at_path", "at_format"]}),
+        (
+            "State",
+            {"fields": ["health", "reason", "message", "failures", "failing_since", "answered_at", "collected_at"]},
+        ),
+        ("Schedule", {"fields": ["due_at", "covered_until", "lease_until", "lost_leases", "paused_at", "cursor"]}),
+    ]
+    readonly_fields = [
+        "health",
+        "reason",
+        "message",
+        "failures",
+        "failing_since",
+        "answered_at",
+        "collected_at",
+        "due_at",
+        "covered_until",
+        "lease_until",
+        "lost_leases",
+        "paused_at",
+        "cursor",
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  the base's contract
+        """Keep a feed with its connection."""
+        return [*self.readonly_fields, *(["connection"] if obj else [])]
+
+    @admin.action(description="Collect now", permissions=["change"])
+    def collect_now(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        """Make feeds due at once."""
+        running = self._changeable(request, queryset).filter(paused_at=None)
+        self._each(request, [feed for feed in running if feed.collects], asking.now, "asked within seconds")
+
+    @admin.action(description="Pause", permissions=["change"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        """Ask nothing until resumed."""
+        running = self._changeable(request, queryset).filter(paused_at=None)
+        self._each(request, list(running), asking.pause, "paused")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        """Ask again, at once."""
+        paused = self._changeable(request, queryset).exclude(paused_at=None)
+        self._each(request, list(paused), asking.resume, "resumed")
+
+    def _changeable(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
+        """Narrow to what one may change: the list shows what one may see."""
+        narrowed: QuerySet[Feed] = rows_with(queryset, request.user, Permission.EDIT)
+        return narrowed.select_related("connection")
+
+    def _each(self, request: HttpRequest, feeds: list[Feed], act: Any, done: str) -> None:
+        now = timezone.now()
+        with transaction.atomic():
+            for feed in feeds:
+                act(feed, now)
+        self.message_user(request, f"Feeds {done}: {len(feeds)}.", messages.SUCCESS)
+
+
+class Log(TenantAdmin):
+    """Rows that the product writes and nobody changes."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
+        """Refuse: logs are thinned by age."""
+        return False
+
+
+@admin.register(Collection)
+class CollectionAdmin(Log):
+    """Every run of every feed."""
+
+    list_display = ["feed", "started_at", "finished_at", "outcome", "reason", "rows", "observations", "refused"]
+    list_filter = ["outcome", "reason", "feed__connection__organisation"]
+    list_select_related = ["feed__connection"]
+    search_fields = ["feed__name", "feed__connection__name", "message"]
+    date_hierarchy = "started_at"
+
+
+@admin.register(CallRecord)
+class CallAdmin(Log):
+    """Every request that went out, redacted."""
+
+    list_display = ["at", "connection", "method", "url", "status", "took", "size", "attempt", "error"]
+    list_filter = ["status", "method", "connection__organisation"]
+    list_select_related = ["connection"]
+    search_fields = ["url", "error", "connection__name", "correlation_id"]
+    date_hierarchy = "at"
