@@ -35,7 +35,7 @@ class ReportAdmin(TenantAdmin):
     readonly_fields = ["due_at", "created_at"]
     inlines = [RecipientInline]
 
-    def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:  # noqa: FBT001  the base's contract
+    def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:
         """Store the report and say when it is due."""
         super().save_model(request, obj, form, change)
         reporting.reschedule(obj, timezone.now())

@@ -208,7 +208,7 @@ def _section(target: Target, *, as_page: bool) -> Section:
         sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
         said = (sentence.lead, sentence.rest, words.likely(found, numbers), words.needed(plan, found, status, numbers))
         text, alt = " ".join(filter(None, said)), f"Chart of {target.name}. {sentence.lead} {sentence.rest}"
-    shown = link("target-png", target.organisation, target.pk) if as_page else f"cid:{_cid(target)}"
+    shown = _png_address(target) if as_page else f"cid:{_cid(target)}"
     return Section(
         title=f"{target.name}: {wording.status_word(status).lower()}",
         text=text,
@@ -238,6 +238,10 @@ def _track_of(change: StatusChange) -> dict[str, Any] | None:
 
 def _stop_address(recipient: Recipient | None) -> str:
     return settings.SITE_URL + reverse("report-stop", args=[recipient.token]) if recipient else ""
+
+
+def _png_address(target: Target) -> str:
+    return reverse("target-png", args=[target.organisation.slug, target.pk])
 
 
 def _cid(target: Target) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 
 from alerts import render
 from alerts.models import Delivery, DeliveryState, Recipient, Report, ReportRun
@@ -182,10 +181,10 @@ def changes_since(organisation: Organisation, since: datetime, now: datetime) ->
     return list(rows.select_related("target").order_by("at", "pk"))
 
 
-def finish_runs(now: datetime) -> None:
-    """Mark issues whose last delivery is done."""
-    open_runs = ReportRun.unscoped.filter(finished_at=None)
-    open_runs.exclude(Q(deliveries__state=DeliveryState.WAITING)).update(finished_at=now)
+def finish_run(run_id: int, now: datetime) -> None:
+    """Mark an issue whose last delivery is done."""
+    run = ReportRun.unscoped.filter(pk=run_id, finished_at=None)
+    run.exclude(deliveries__state=DeliveryState.WAITING).update(finished_at=now)
 
 
 def place_of(token: UUID) -> Recipient | None:

@@ -48,7 +48,8 @@ def deliver(delivery_id: int) -> None:
     else:
         failure = sending.post(sending.message_of(delivery, letter))
         sending.settle(delivery, failure, now=timezone.now())
-    reporting.finish_runs(timezone.now())
+    if delivery.run_id is not None:
+        reporting.finish_run(delivery.run_id, timezone.now())
 
 
 @shared_task(name="alerts.sweep")

@@ -56,12 +56,13 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
 def report_edit(request: HttpRequest, access: Access, pk: int | None = None) -> HttpResponse:
     """Make a report or change one."""
     report = access.get(Report, pk) if pk else None
+    name = report.name if report else ""  # as it is stored: a refused form writes on the row
     form = ReportForm(request.POST or None, instance=report, access=access)
     if request.method == "POST" and form.is_valid():
         reporting.arrange(form.save(commit=False), form.cleaned_data["people"], now=timezone.now())
-        messages.success(request, "Saved.")
+        messages.success(request, "Saved." if report else "Scheduled.")
         return redirect("reports", access.organisation.slug)
-    return render(request, "alerts/report_edit.html", {"nav": "reports", "form": form, "report": report})
+    return render(request, "alerts/report_edit.html", {"nav": "reports", "form": form, "report": report, "name": name})
 
 
 @csp_update({"frame-src": [SELF]})

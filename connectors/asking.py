@@ -12,17 +12,25 @@ if TYPE_CHECKING:
     from connectors.models import Connection, Feed
 
 DUE = ["due_at", "rung_at"]
+NOBODY = "This number is typed in or pushed: there is nobody to ask."
 
 
 def now(feed: Feed, moment: datetime) -> str:
     """Make a feed due at once, whatever its schedule; returns the sentence to show."""
     if not feed.collects:
-        return "This number is typed in or pushed: there is nobody to ask."
+        return NOBODY
     if feed.paused_at is not None:
         return f"{feed.connection} is paused. Resume it first."
     feed.due_at, feed.rung_at = moment, None
     feed.save(update_fields=DUE)
     return f"Asking {feed.connection} now. The answer appears here in a moment."
+
+
+def anew(feed: Feed, moment: datetime) -> None:
+    """Ask at once for the whole history: a metric wants something of the rows that was not kept when they came."""
+    if feed.collects:
+        feed.due_at, feed.rung_at, feed.covered_until = moment, None, None
+        feed.save(update_fields=[*DUE, "covered_until"])
 
 
 def pause(feed: Feed, moment: datetime) -> None:

@@ -10,35 +10,81 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import routers, serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from connectors import asking, registry
 from connectors.models import CallRecord, Collection, Connection, Feed
-from connectors.serializers import CallSerializer, CollectionSerializer, ConnectionSerializer, FeedSerializer
-from organisations.api import OrganisationView, TenantViewSet
+from connectors.secrets import KeyLost
+from connectors.serializers import (
+    CallSerializer,
+    CollectionSerializer,
+    ConnectionSerializer,
+    FeedSerializer,
+    ResultSerializer,
+    TrySerializer,
+    cleaned,
+)
+from connectors.trials import tried
+from organisations.api import Conflict, OrganisationView, TenantViewSet
 
 if TYPE_CHECKING:
+    from django import forms
     from rest_framework.request import Request
     from rest_framework.serializers import BaseSerializer
 
 READ = ["get", "head", "options"]
-SAYS = inline_serializer("Sentence", {"detail": serializers.CharField()})
+FIELD = inline_serializer(
+    "KindField",
+    {
+        "name": serializers.CharField(),
+        "label": serializers.CharField(),
+        "help": serializers.CharField(),
+        "required": serializers.BooleanField(),
+        "choices": serializers.ListField(child=serializers.CharField()),
+    },
+    many=True,
+)
+KINDS = inline_serializer(
+    "Kind",
+    {
+        "kind": serializers.CharField(),
+        "label": serializers.CharField(),
+        "summary": serializers.CharField(),
+        "collects": serializers.BooleanField(help_text="False where values arrive by themselves."),
+        "settings": FIELD,
+        "secrets": FIELD,
+        "query": FIELD,
+    },
+    many=True,
+)
+ASKED = inline_serializer("Asked", {"detail": serializers.CharField()})
 
 
 class Kinds(OrganisationView):
     """The kinds of connection, with the fields that their settings, secrets and queries take."""
 
-    @extend_schema(responses=serializers.ListField(child=serializers.DictField()))
+    @extend_schema(responses=KINDS)
     def get(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """List the kinds."""
+        """List the kinds of connection and what each takes."""
         return Response([_described(slug) for slug in registry.all_kinds()])
 
 
 def _described(slug: str) -> dict[str, Any]:
     kind = registry.kind(slug)
-    forms = {"settings": kind.Settings, "secrets": kind.Secrets, "query": kind.Query}
-    fields = {part: {name: str(field.help_text) for name, field in form().fields.items()} for part, form in forms.items()}
+    parts = {"settings": kind.Settings, "secrets": kind.Secrets, "query": kind.Query}
+    fields = {part: [_field(name, field) for name, field in form.base_fields.items()] for part, form in parts.items()}
     return {"kind": slug, "label": kind.LABEL, "summary": kind.SUMMARY, "collects": kind.COLLECTS, **fields}
+
+
+def _field(name: str, field: forms.Field) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": str(field.label or name.replace("_", " ").capitalize()),
+        "help": str(field.help_text),
+        "required": field.required,
+        "choices": [value for value, _ in getattr(field, "choices", [])],
+    }
 
 
 class Connections(TenantViewSet):
@@ -55,6 +101,43 @@ class Connections(TenantViewSet):
         with transaction.atomic():
             super().perform_update(serializer)
             asking.again(serializer.instance, timezone.now())
+
+    @extend_schema(request=TrySerializer, responses=ResultSerializer)
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
+        """Ask once and show what came; nothing of it is kept."""
+        connection = self.get_object()
+        asked = TrySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        result = tried(
+            kind=connection.kind_module,
+            settings=connection.settings,
+            secrets=_opened(connection),
+            query=_query(connection, asked.validated_data),
+            zone=self.access.organisation.zone,
+            now=timezone.now(),
+        )
+        return Response(ResultSerializer(result).data)
+
+
+def _opened(connection: Connection) -> dict[str, str]:
+    try:
+        return connection.unseal()
+    except KeyLost as error:
+        raise Conflict(str(error)) from None
+
+
+def _query(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what to ask. Raises ValidationError for a feed that is not the connection's, Conflict without anybody to ask."""
+    if not connection.kind_module.COLLECTS:
+        raise Conflict(asking.NOBODY)
+    if "query" in asked:
+        return cleaned(connection.kind_module.Query, asked["query"], "query")
+    feeds = connection.feeds.filter(pk=asked["feed"]) if "feed" in asked else connection.feeds.all()
+    feed = feeds.first()
+    if feed is None and "feed" in asked:
+        raise ValidationError({"feed": ["The connection has no such feed."]})
+    return feed.query if feed else {}
 
 
 class Feeds(TenantViewSet):
@@ -76,11 +159,11 @@ class Feeds(TenantViewSet):
             super().perform_update(serializer)
             asking.now(serializer.instance, timezone.now())
 
-    @extend_schema(request=None, responses=SAYS)
+    @extend_schema(request=None, responses={202: ASKED})
     @action(detail=True, methods=["post"])
     def collect(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
         """Ask now, whatever the schedule; the answer is there within seconds."""
-        return Response({"detail": asking.now(self.get_object(), timezone.now())})
+        return ask(self.get_object())
 
     @extend_schema(request=None, responses=FeedSerializer)
     @action(detail=True, methods=["post"])
@@ -99,8 +182,17 @@ class Feeds(TenantViewSet):
         return Response(self.get_serializer(feed).data)
 
 
+def ask(feed: Feed) -> Response:
+    """Make a feed due and answer 202. Raises Conflict where it is paused, or nobody is there to ask."""
+    now = timezone.now()
+    sentence = asking.now(feed, now)
+    if feed.due_at != now:
+        raise Conflict(sentence)
+    return Response({"detail": sentence}, status=202)
+
+
 class Collections(TenantViewSet):
-    """Every run of every feed."""
+    """Every run of every feed, latest first."""
 
     model = Collection
     serializer_class = CollectionSerializer
@@ -110,7 +202,7 @@ class Collections(TenantViewSet):
 
 
 class Calls(TenantViewSet):
-    """Every request that went out."""
+    """Every request that went out, latest first."""
 
     model = CallRecord
     serializer_class = CallSerializer

@@ -7,25 +7,52 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from connectors import registry
-from connectors.forms import STAYS, FeedForm, masks_of, origin, replace_credentials
+from connectors.forms import STAYS, FeedForm, FeedRules, masks_of, origin, replace_credentials
 from connectors.models import CallRecord, Collection, Connection, Feed
-from organisations.api import FormSerializer, TenantSerializer
+from connectors.protocol import Kind
+from organisations.api import TenantSerializer
+from organisations.api_filters import refuse_unknown
+from organisations.api_forms import FormSerializer, errors_of
+from organisations.forms import TenantForm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.forms import Form
 
+Values = dict[str, Any]
 
-class ConnectionSerializer(TenantSerializer):
-    """A connection. `settings` follow the form of its kind; `secrets` are write-only, and only those sent are replaced."""
 
-    kind = serializers.ChoiceField(choices=registry.choices())
+class ConnectionFields(TenantForm[Connection]):
+    """What stands beside the settings and credentials of a connection."""
+
+    class Meta:
+        model = Connection
+        fields = ["name", "kind"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["kind"].disabled = True
+            self.fields["kind"].help_text = "The kind of a connection stays. Make another connection."
+
+
+class ConnectionSerializer(FormSerializer):
+    """A place that has data. `settings` and `secrets` take what `kinds/` lists; of both, what is not sent stays."""
+
     settings = serializers.DictField(required=False)
-    secrets = serializers.DictField(child=serializers.CharField(allow_blank=True), write_only=True, required=False)
+    secrets = serializers.DictField(
+        child=serializers.CharField(allow_blank=True),
+        write_only=True,
+        required=False,
+        help_text="Encrypted when it arrives, and never answered.",
+    )
     masks = serializers.SerializerMethodField(help_text="Which secrets are stored, by name.")
     address = serializers.CharField(read_only=True)
 
     class Meta:
         model = Connection
+        form = ConnectionFields
         fields = ["id", "name", "kind", "address", "settings", "secrets", "masks", "is_sample", "created_at"]
         read_only_fields = ["is_sample"]
 
@@ -33,74 +60,62 @@ class ConnectionSerializer(TenantSerializer):
         """Return what may be shown of the credentials."""
         return masks_of(connection)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def to_internal_value(self, data: Any) -> Values:
         """Let the kind's own forms judge settings and secrets."""
-        if self.instance is not None and attrs.get("kind", self.instance.kind) != self.instance.kind:
-            raise serializers.ValidationError({"kind": "The kind of a connection cannot change. Make another connection."})
-        kind = registry.kind(attrs.get("kind") or self.instance.kind)
+        fields, parts = _apart(data, "settings", "secrets")
+        values = super().to_internal_value(fields)
+        kind = registry.kind(values["kind"])
         before = self.instance.settings if self.instance else {}
-        attrs["settings"] = _cleaned(kind.Settings, {**before, **attrs.get("settings", {})}, "settings")
-        secrets = _cleaned(kind.Secrets, attrs.pop("secrets", {}), "secrets")
-        entered = {name: value for name, value in secrets.items() if value}
-        if self.instance and self.instance.sealed and not entered:
-            self._check_stays(kind.address(before), kind.address(attrs["settings"]))
-        return {**super().validate(attrs), "secrets": entered}
+        values["settings"] = cleaned(kind.Settings, {**before, **parts["settings"]}, "settings")
+        secrets = cleaned(kind.Secrets, parts["secrets"], "secrets")
+        values["secrets"] = {name: secret for name, secret in secrets.items() if secret}
+        if self._moves(kind, values["settings"]) and not values["secrets"]:
+            raise serializers.ValidationError({"secrets": [STAYS]})
+        return values
 
-    def _check_stays(self, before: str, after: str) -> None:
-        if origin(before) != origin(after):
-            raise serializers.ValidationError({"secrets": STAYS})
+    def save(self, **kwargs: Any) -> Connection:  # noqa: ARG002  the form knows its organisation
+        """Save; secrets that were sent replace those of the same name, or all of them when the address moves."""
+        connection: Connection = self.form.save(commit=False)
+        if self._moves(connection.kind_module, self.validated_data["settings"]):
+            connection.sealed = ""
+        connection.settings = self.validated_data["settings"]
+        replace_credentials(connection, self.validated_data["secrets"])
+        connection.save()
+        self.instance = connection
+        return connection
 
-    def create(self, validated_data: dict[str, Any]) -> Connection:
-        """Save a connection with its credentials under seal."""
-        secrets = validated_data.pop("secrets")
-        return _sealed(Connection(**validated_data), secrets)
-
-    def update(self, instance: Connection, validated_data: dict[str, Any]) -> Connection:
-        """Save the changes; credentials that were sent replace those of the same name."""
-        secrets = validated_data.pop("secrets")
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        return _sealed(instance, secrets)
-
-
-def _sealed(connection: Connection, secrets: dict[str, str]) -> Connection:
-    replace_credentials(connection, secrets)
-    connection.save()
-    return connection
+    def _moves(self, kind: Kind, settings: Values) -> bool:
+        """Say whether stored secrets would travel to another service than the one they were entered for."""
+        if self.instance is None or not self.instance.sealed:
+            return False
+        return origin(kind.address(self.instance.settings)) != origin(kind.address(settings))
 
 
-def _cleaned(form_class: type[Form], given: dict[str, Any], field: str) -> dict[str, Any]:
-    """Return what a kind's form makes of the values; unknown names are refused, not forgotten."""
-    form = form_class(data=given)
-    unknown = sorted(set(given) - set(form.fields))
-    if unknown:
-        known = ", ".join(form.fields) or "nothing"
-        raise serializers.ValidationError({field: {name: [f"There is no such field. Known: {known}."] for name in unknown}})
-    if not form.is_valid():
-        raise serializers.ValidationError({field: dict(form.errors)})
-    return form.cleaned_data
+class FeedFields(FeedRules, TenantForm[Feed]):
+    """The page's form, in any rhythm, with the connection that a new feed belongs to."""
+
+    class Meta(FeedForm.Meta):
+        fields = ["connection", *FeedForm.Meta.fields]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["connection"].disabled = True
+            self.fields["connection"].help_text = "A feed stays with its connection. Make another feed."
 
 
 class FeedSerializer(FormSerializer):
-    """What is asked of a connection and how often. `query` follows the form of the connection's kind."""
+    """What is asked of a connection and how often. `query` takes what `kinds/` lists; what is not sent stays."""
 
     query = serializers.DictField(required=False)
 
     class Meta:
         model = Feed
-        form = FeedForm
+        form = FeedFields
         fields = [
             "id",
-            "connection",
-            "name",
+            *FeedFields.Meta.fields,
             "query",
-            "every",
-            "asks",
-            "running_period",
-            "at_path",
-            "at_format",
-            "history_days",
-            "overlap_days",
             "paused_at",
             "health",
             "reason",
@@ -112,22 +127,49 @@ class FeedSerializer(FormSerializer):
             "due_at",
             "created_at",
         ]
-        extra_kwargs = {name: {"required": False} for name in ("every", "asks", "at_path", "at_format")}
+        extra_kwargs = {name: {"required": False} for name in FeedFields.Meta.fields[2:]}
         read_only_fields = fields[11:]
-        validators: list[Any] = []  # the form checks that the name is free
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Judge the query by the kind, and the rest by the page's form."""
-        connection = attrs.pop("connection", None) or self.instance.connection
-        if self.instance and connection != self.instance.connection:
-            raise serializers.ValidationError({"connection": "A feed stays with its connection. Make another feed."})
+    def to_internal_value(self, data: Any) -> Values:
+        """Let the kind's own form judge the query."""
+        fields, parts = _apart(data, "query")
+        values = super().to_internal_value(fields)
         before = self.instance.query if self.instance else {}
-        query = _cleaned(registry.kind(connection.kind).Query, {**before, **attrs.pop("query", {})}, "query")
-        if self.instance is None:
-            self.instance = Feed(connection=connection)
-        values = super().validate(attrs)
-        self.form.instance.query = query
-        return values
+        query = cleaned(values["connection"].kind_module.Query, {**before, **parts["query"]}, "query")
+        return {**values, "query": query}
+
+    def save(self, **kwargs: Any) -> Feed:  # noqa: ARG002  the form knows its organisation
+        """Save; a feed that nobody asks is never due."""
+        feed: Feed = self.form.save(commit=False)
+        feed.query = self.validated_data["query"]
+        if not feed.collects:
+            feed.due_at = None
+        feed.save()
+        self.instance = feed
+        return feed
+
+
+class TrySerializer(serializers.Serializer[Any]):
+    """What to ask when a connection is tried: a feed's query, one of its own, or else that of the first feed."""
+
+    feed = serializers.IntegerField(required=False)
+    query = serializers.DictField(required=False)
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    """What came of a try. After a failure, `message` says what to do and `sample` is the start of what came instead."""
+
+    ok = serializers.BooleanField()
+    status = serializers.IntegerField(allow_null=True, help_text="The HTTP status, where an answer came.")
+    milliseconds = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="Bytes of the answer, unpacked.")
+    message = serializers.CharField()
+    sample = serializers.CharField()
+    answer = serializers.SerializerMethodField(help_text="The answer, secrets masked; null above 1 MB.")
+
+    def get_answer(self, result: Any) -> Any:
+        """Return the answer unless it is too large to be looked at."""
+        return None if result.is_big else result.answer
 
 
 class CollectionSerializer(TenantSerializer):
@@ -171,3 +213,35 @@ class CallSerializer(TenantSerializer):
             "correlation_id",
             "sample",
         ]
+
+
+def cleaned(form_class: type[Form], given: Mapping[str, Any], part: str) -> Values:
+    """Return what a kind's form makes of values. Raises ValidationError that names the field, as `settings.address`."""
+    form = form_class(data=given)
+    try:
+        refuse_unknown(given, form.fields, "field")
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError(_inside(part, error.detail)) from None
+    others = {name: ["Send a text, a number, true or false."] for name, value in given.items() if not _is_plain(value)}
+    if others or not form.is_valid():
+        raise serializers.ValidationError(_inside(part, others or errors_of(form)))
+    return form.cleaned_data
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _inside(part: str, errors: Any) -> dict[str, Any]:
+    return {part if name == "non_field_errors" else f"{part}.{name}": messages for name, messages in errors.items()}
+
+
+def _apart(data: Any, *names: str) -> tuple[Any, dict[str, Values]]:
+    """Take the parts that a kind judges out of what was sent. Raises ValidationError where one is not an object."""
+    if not isinstance(data, dict):
+        return data, {}
+    parts = {name: data.get(name, {}) for name in names}
+    wrong = {name: ["Send an object, with the fields by name."] for name in names if not isinstance(parts[name], dict)}
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    return {name: value for name, value in data.items() if name not in names}, parts

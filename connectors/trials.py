@@ -104,7 +104,7 @@ def tried(
 def result_of(trial: Trial, secrets: Mapping[str, str]) -> Result:
     """Return what to show of a trial; a source that repeats a credential does not show it."""
     note = trial.notes[-1] if trial.notes else None
-    came = {"status": note.status, "took": note.took, "size": note.size} if note else {}
+    came: dict[str, Any] = {"status": note.status, "took": note.took, "size": note.size} if note else {}
     if trial.error is not None:
         return _failure(trial.error, came)
     answer = trial.page.answer if trial.page else None

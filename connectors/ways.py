@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors import hints
+from connectors.paths import LONGEST as LONGEST_PATH
 from connectors.picking import Trail, follow, literal, name, number_in, numbers, shown, spelled, steps
 
 THE_WHOLE = "[@]"  # an answer that is a list, taken as one row
@@ -214,10 +215,8 @@ def _leaves(entry: dict[str, Any]) -> list[tuple[Trail, Any]]:
 
 def _naming_key(entries: Sequence[Any]) -> str:
     """Return the key whose text names every entry differently; empty if there is none."""
-    keys = (
-        [*NAMING_KEYS, *(key for key in entries[0] if key not in NAMING_KEYS)] if isinstance(entries[0], dict) else []
-    )
-    for key in keys:
+    own: list[str] = list(entries[0]) if isinstance(entries[0], dict) else []
+    for key in (*NAMING_KEYS, *own):
         names = [entry.get(key) if isinstance(entry, dict) else None for entry in entries]
         if all(_is_name(key, each) for each in names) and len(set(names)) == len(names):
             return key

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import models
-from rest_framework import serializers, viewsets
-from rest_framework.exceptions import NotAuthenticated
+from django.db import IntegrityError
+from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
 
 from organisations.access import Access, access_by_key, access_for
+from organisations.api_bodies import Json, refuse_too_large
+from organisations.api_filters import Filters, Ordering, Search, refuse_unknown
 from organisations.models import ApiKey, User
 from organisations.roles import Permission
 from organisations.tenancy import TenantModel, TenantQuerySet
 
 if TYPE_CHECKING:
+    from rest_framework.parsers import BaseParser
     from rest_framework.request import Request
 
-    from organisations.forms import TenantForm
+
+class Conflict(APIException):
+    """What is asked does not go with what is there."""
+
+    status_code = status.HTTP_409_CONFLICT
 
 
 class OrganisationView(APIView):
@@ -28,9 +34,12 @@ class OrganisationView(APIView):
     access: Access
     read_permission: ClassVar[Permission] = Permission.VIEW
     write_permission: ClassVar[Permission] = Permission.EDIT
+    parser_classes: ClassVar[list[type[BaseParser]]] = [Json]
+    filter_backends: ClassVar[list[Any]] = [Filters, Search, Ordering]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Sign in, resolve the organisation (404 when foreign or missing), then permissions and throttles."""
+        refuse_too_large(request)
         if not request.user.is_authenticated:
             raise NotAuthenticated
         slug = kwargs["organisation"]
@@ -38,6 +47,12 @@ class OrganisationView(APIView):
             access_by_key(request.auth, slug) if isinstance(request.auth, ApiKey) else access_for(request.user, slug)
         )
         super().initial(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Answer 409 where the database refused what the checks had let pass: somebody else was quicker."""
+        if isinstance(exc, IntegrityError):
+            exc = Conflict("Somebody saved something like this at the same moment. Look again, then try again.")
+        return super().handle_exception(exc)
 
 
 class RowInOrganisation(serializers.PrimaryKeyRelatedField[Any]):
@@ -55,9 +70,15 @@ class RowInOrganisation(serializers.PrimaryKeyRelatedField[Any]):
 
 
 class TenantSerializer(serializers.ModelSerializer[Any]):
-    """A serializer whose relations stay inside one organisation."""
+    """A serializer whose relations stay inside one organisation, and which knows all it is sent."""
 
     serializer_related_field = RowInOrganisation
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse unknown fields, which may be slips; those that are only answered may come back, and change nothing."""
+        if isinstance(data, dict):
+            refuse_unknown(data, self.fields, "field")
+        return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Run the model's own validation, so that API and pages refuse the same things in the same words."""
@@ -79,42 +100,11 @@ class TenantSerializer(serializers.ModelSerializer[Any]):
         return {field.name: getattr(self.instance, field.name) for field in self.instance._meta.concrete_fields}
 
 
-class FormSerializer(TenantSerializer):
-    """A serializer that asks the page's own form, so that API and pages refuse the same things in the same words.
-
-    `Meta.form` is a TenantForm. What is not sent keeps its value, or the form's default in a new row. After validation
-    the form stands ready to be saved in `form`.
-    """
-
-    form: TenantForm[Any]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Let the form judge; its errors become those of the fields."""
-        self.form = self.Meta.form(  # type: ignore[attr-defined]  # promised by the docstring
-            self._as_typed(attrs), instance=copy(self.instance) if self.instance else None, access=self.context["access"]
-        )
-        if not self.form.is_valid():
-            raise serializers.ValidationError(dict(self.form.errors))
-        return {name: value for name, value in self.form.cleaned_data.items() if name in self.form.fields}
-
-    def save(self, **kwargs: Any) -> Any:  # noqa: ARG002  the form knows its organisation
-        """Save the form's row."""
-        self.instance = self.form.save()
-        return self.instance
-
-    def _as_typed(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return every field of the form as if somebody had typed it."""
-        form = self.Meta.form(instance=self.instance, access=self.context["access"])  # type: ignore[attr-defined]
-        typed = {name: form[name].value() for name in form.fields}
-        for name, value in attrs.items():
-            typed[name] = value.pk if isinstance(value, models.Model) else value
-        return {name: "" if value is None else value for name, value in typed.items()}
-
-
 class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):
-    """Create, read, change and delete the organisation's rows of one model."""
+    """Create, read, change and delete the organisation's rows of one model. What is not sent stays as it is."""
 
     model: type[TenantModel]
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> Any:
         """Return the organisation's rows; the schema generator, which has no organisation, gets none."""

@@ -71,7 +71,7 @@ def _owners(organisation: Organisation) -> list[int]:
     owners = organisation.memberships.filter(role=Role.OWNER.value, user__is_active=True).order_by("pk")
     if connection.in_atomic_block:
         owners = owners.select_for_update(of=("self",))
-    return list(owners.values_list("pk", flat=True))
+    return [owner.pk for owner in owners]
 
 
 def _only(owners: list[int], gone: Container[int]) -> bool:

@@ -37,7 +37,9 @@ class ChartRow:
 
 
 def has_gap(track: Track) -> bool:
-    """Say whether there is a pace that the value can be held against."""
+    """Say whether there is a line that the value can be held against; the middle of a range to be held is none."""
+    if track.goal_upper is not None and is_flat(track):
+        return False
     return any(pace is not None for pace in track.pace)
 
 
@@ -77,7 +79,7 @@ def chart_data(track: Track, numbers: Numbers, *, comparison: Comparison, mark: 
         "cumulative": track.cumulative,
         "zero": track.cumulative,
         "actual": _at(track.actual, at),
-        "pace": _at(track.pace, at),
+        "pace": _at(track.pace, at) if has_gap(track) else [None] * len(at),
         "flat": is_flat(track),
         "bands": [_at(row, at) for row in track.bands],
         "view": "gap" if _is_close(track) else "total",

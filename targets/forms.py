@@ -15,7 +15,7 @@ from targets.reading_forms import DayInput, NumberField
 
 if TYPE_CHECKING:
     from organisations.access import Access
-    from organisations.tenancy import TenantModel
+    from organisations.tenancy import TenantQuerySet
 
 ASKED = [
     "metric",
@@ -82,7 +82,7 @@ class TargetForm(TenantForm[Target]):
 
     def clean_name(self) -> str:
         """Refuse a name that another target carries."""
-        return _free_name(self, Target)
+        return _free_name(self, self.access.rows(Target))
 
     def clean_profile(self) -> str:
         """Fall back to the straight line."""
@@ -173,22 +173,20 @@ class MetricForm(TenantForm[Metric]):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
-        if self.instance.pk is None:
-            self._offer([ValueKind.FLOW, ValueKind.LEVEL])
-        elif self.instance.targets.exists() or self.instance.value_kind == ValueKind.RUNNING:
-            self.fields["value_kind"].disabled = True
-            self.fields["value_kind"].help_text = "Fixed while targets or the source rest on it."
-        else:
-            self._offer([ValueKind.FLOW, ValueKind.LEVEL])
-
-    def _offer(self, kinds: list[ValueKind]) -> None:
         field = self.fields["value_kind"]
-        if isinstance(field, forms.TypedChoiceField):
-            field.choices = [(value, label) for value, label in VALUE_KINDS if value in kinds]
+        if self._is_fixed():
+            field.disabled, field.help_text = True, "Fixed while targets or the source rest on it."
+        elif isinstance(field, forms.TypedChoiceField):
+            field.choices = [(value, label) for value, label in VALUE_KINDS if value != ValueKind.RUNNING]
+
+    def _is_fixed(self) -> bool:
+        """Say whether something rests on what the values are; a running total rests on its source."""
+        row = self.instance
+        return bool(row.pk) and (row.value_kind == ValueKind.RUNNING or row.targets.exists())
 
     def clean_name(self) -> str:
         """Refuse a name that another metric carries."""
-        return _free_name(self, Metric)
+        return _free_name(self, self.access.rows(Metric))
 
     def clean(self) -> dict[str, Any]:
         """Check that the scale has a lower and a higher end."""
@@ -228,9 +226,9 @@ class NamedForm(forms.Form):
         return typed
 
 
-def _free_name(form: TenantForm[Any], model: type[TenantModel]) -> str:
+def _free_name(form: TenantForm[Any], rows: TenantQuerySet[Any]) -> str:
     """Return the name unless another row carries it: the check of constraints leaves the organisation out."""
     name: str = form.cleaned_data["name"]
-    if form.access.rows(model).filter(name=name).exclude(pk=form.instance.pk).exists():
-        raise ValidationError(f"There is another {model._meta.verbose_name} of this name.")
+    if rows.filter(name=name).exclude(pk=form.instance.pk).exists():
+        raise ValidationError(f"There is another {rows.model._meta.verbose_name} of this name.")
     return name

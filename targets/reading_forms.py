@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -11,6 +11,9 @@ from django.core.exceptions import ValidationError
 
 from connectors.extract import Point
 from targets.typed_in import number_in, pasted, point_of
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 LARGEST_UPLOAD = 2 * 1024 * 1024
 
@@ -21,7 +24,7 @@ class NumberField(forms.FloatField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {"invalid": "Write a number, such as 1200 or 99.9."}
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # the stubs derive it from whole numbers
         """Return the number. Raises ValidationError where there is none."""
         if value in self.empty_values:
             return None
@@ -123,8 +126,9 @@ class PasteForm(forms.Form):
         except UnicodeDecodeError:
             self.add_error("file", "This file is not text in UTF-8.")
             return ""
-        self.data = self.data.copy()
-        self.data["lines"] = text
+        shown = cast("QueryDict", self.data).copy()
+        shown["lines"] = text
+        self.data = shown
         return str(text)
 
     @property

@@ -1,18 +1,40 @@
-"""Saving a target that was set or changed; pages and API alike."""
+"""Saving a metric or a target that was set or changed; pages, API and admin alike."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from targets.judging import judge_target
+from connectors import asking
+from targets.judging import judge_metric, judge_target
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.forms import ModelForm
+
     from targets.forms import TargetForm
-    from targets.models import Target
+    from targets.models import Metric, Target
+
+READ_BY = {"feed", "value_path", "segment_path", "scale"}  # decide what a metric finds in the rows of its feed
+
+
+def save_metric(form: ModelForm[Metric], now: datetime) -> Metric:
+    """Save a valid form and judge the metric's targets by it.
+
+    A metric that reads the rows of its feed in a new way needs them all again, so the feed is asked for its history.
+    """
+    row: Any = form.instance
+    is_new, reads_anew = row.pk is None, bool(set(form.changed_data) & READ_BY)
+    with transaction.atomic():
+        form.save()
+        if is_new or reads_anew:
+            asking.anew(row.feed, now)
+        if not is_new:
+            judge_metric(row, now)
+    metric: Metric = row
+    return metric
 
 
 def save_target(form: TargetForm, now: datetime) -> Target:

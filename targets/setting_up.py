@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from connectors import registry
 from connectors.hints import words
-from connectors.kinds import http
 from connectors.models import Connection, Feed
 from connectors.models.feed import Asks
 from connectors.ways import How, Way
 from targets.domain.terms import ValueKind
 from targets.models import Metric
+from targets.wizard import KIND
 from targets.wizard_forms import Nature
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ def set_up(draft: Draft, form: PickForm, access: Access, *, now: datetime) -> Me
 
 
 def _connection(draft: Draft, access: Access) -> Connection:
-    settings = http.Settings(draft.settings)
+    settings = registry.kind(KIND).Settings(draft.settings)
     settings.full_clean()
     connection = Connection(
         organisation=access.organisation,
-        kind="http",
+        kind=KIND,
         name=_free_name(draft.origin, access),
         settings=settings.cleaned_data,
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from targets.charts import ChartRow, chart_data, chart_table, has_gap, mark_of, settled, table_step
+from targets.charts import ChartRow, chart_data, chart_table, has_gap, is_flat, mark_of, settled, table_step
 from targets.domain import wording
 from targets.domain.periods import ONE_DAY, following, local_day, period_at, start_of_day
 from targets.domain.plan import Plan
@@ -228,10 +228,10 @@ def _drawing(plan: Plan, track: Track, numbers: Numbers, target: Target, *, toda
 def _readout(track: Track, numbers: Numbers, mark: str, today_on: date) -> Iterator[Line]:
     """Yield the line above the chart as it stands before anybody points at a day."""
     index = track.today or 0
-    actual, pace = track.actual[index], track.pace[index]
+    actual, pace = track.actual[index], track.pace[index] if has_gap(track) else None
     yield Line(label="", value=mark or wording.day(track.starts_on + timedelta(days=index), today=today_on))
     yield Line(label="Actual", value=numbers.value(actual))
-    if pace is not None:
+    if pace is not None and not is_flat(track):
         yield Line(label="Pace", value=numbers.value(pace))
     if actual is not None and pace is not None:
         yield Line(label="Gap", value=numbers.gap(actual - pace))

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 
-from connectors import addressing, signing
+from connectors import addressing, registry, signing
 from connectors.fields import pairs
-from connectors.kinds import http
 from connectors.secrets import KeyLost, masks, seal, unseal
 from connectors.trials import Result, tried
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 KEY = "new-connection"
+KIND = "http"
 ANSWER_WAITS = 30 * 60  # seconds
 
 
@@ -148,7 +148,7 @@ def forget(request: HttpRequest, draft: Draft) -> None:
 def ask(draft: Draft, access: Access, now: datetime) -> Result:
     """Ask the service once, and keep the answer for the page on which a number is picked."""
     result = tried(
-        kind=http,
+        kind=registry.kind(KIND),
         settings=draft.settings,
         secrets=draft.credentials(),
         query=draft.to_ask(),

@@ -143,8 +143,8 @@ class Lesson:
 LESSONS = [
     Lesson(
         leaves_the_organisation,
-        "Start from `access.rows(Model)`, `access.get(Model, pk)` or a related manager. A file that truly works for every "
-        "organisation is listed in MAY_LEAVE_THE_ORGANISATION with its reason.",
+        "Start from `access.rows(Model)`, `access.get(Model, pk)` or a related manager. A file that truly works for "
+        "every organisation is listed in MAY_LEAVE_THE_ORGANISATION with its reason.",
         "rows = Target.unscoped.filter(pk=1)",
     ),
     Lesson(
@@ -186,7 +186,7 @@ LESSONS = [
     ),
     Lesson(
         trusts_text,
-        f"Text from users and sources is escaped by the templates. Markup is built in {BUILDS_MARKUP} alone, from numbers.",
+        f"Text from users and sources is escaped by the templates. Markup is built only in {BUILDS_MARKUP}.",
         "from django.utils.safestring import mark_safe\nmark_safe(name)",
     ),
 ]

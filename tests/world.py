@@ -1,4 +1,4 @@
-"""A world for tests that walk everything: one row of every tenant model in an organisation, each text carrying one word."""
+"""A world for tests that walk everything: one row of every tenant model, with one word in each of its texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from organisations.models import Organisation, User
+from organisations.models import Membership, Organisation, User
 from organisations.tenancy import TenantModel
 from targets.judging import judge_target
 from targets.models import Target
@@ -44,19 +44,27 @@ class World:
         """Return the organisation's row of a model, made when first asked for, and its parents with it."""
         if model not in self.rows:
             values = {field.name: self._value(field) for field in model._meta.concrete_fields if self._is_filled(field)}
-            found = model.unscoped.filter(user=self.person).first() if "role" in values and "user" in values else None
-            self.rows[model] = found or model.unscoped.create(**values)
+            self.rows[model] = self._known(model) or model.unscoped.create(**values)
             if model is Target:
                 judge_target(self.rows[model].pk, self.now)
                 self.rows[model].refresh_from_db()
         return self.rows[model]
 
-    def everything(self) -> dict[str, list[dict[str, Any]]]:
-        """Return every row of the organisation, to be compared before and after."""
-        return {
-            model._meta.label: list(model.unscoped.within(self.organisation).order_by("pk").values())
-            for model in self.rows
-        }
+    def _known(self, model: type[TenantModel]) -> TenantModel | None:
+        """Return a row that came with others: the person's own place, or what the judgement of the target wrote."""
+        rows: Any = model.unscoped.within(self.organisation)
+        return (rows.filter(user=self.person) if model is Membership else rows).first()
+
+    @property
+    def keys(self) -> dict[str, int]:
+        """The keys of the rows by the name of their model."""
+        return {str(model._meta.model_name): row.pk for model, row in self.rows.items()}
+
+    def admin_key(self, model: type[models.Model]) -> int | None:
+        """Return the key of the world's row of any model of ours; None for models that are not."""
+        if issubclass(model, TenantModel):
+            return int(self.rows[model].pk)
+        return {Organisation: self.organisation.pk, User: self.person.pk}.get(model)
 
     @cached_property
     def evaluation(self) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from targets.domain.history import History, history_of, recent_rate
 from targets.domain.pace import leeway_at, leeway_by_day, pace_at, pace_by_day, rate_to
 from targets.domain.periods import Period, period_at
-from targets.domain.plan import Plan
+from targets.domain.plan import TINY, Plan
 from targets.domain.projection import QUANTILES, Projection, project, quantiles
 from targets.domain.series import Dates, Floats, Series
 from targets.domain.standing import Standing, known_to, last_day_read, standing_of
@@ -165,7 +165,8 @@ def _rate_to(case: _Case, final: float, projection: Projection | None) -> float 
 def _share(plan: Plan, value: float | None) -> float | None:
     """How much of the goal is reached, or of the way to it from a start value; None where there is no way to go."""
     start = plan.start_value if plan.is_level and plan.start_value is not None else 0.0
-    return None if value is None or plan.aim == start else (value - start) / (plan.aim - start)
+    way = plan.aim - start
+    return None if value is None or abs(way) < TINY else (value - start) / way
 
 
 def _days_left(case: _Case) -> int:

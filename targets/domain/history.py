@@ -15,6 +15,8 @@ from targets.domain.terms import Aggregation, PaceProfile, ValueKind
 
 LONGEST = timedelta(days=1100)  # before the period; three years, older days change nothing
 RECENT = 28  # days
+STOCK_WINDOW, FEWEST_FOR_STOCK = 180, 14  # values, of which it is judged whether they are those of a stock
+STOCK_RATIO = 0.5
 _ONE = np.timedelta64(1, "D")
 
 
@@ -44,6 +46,27 @@ class History:
     def before(self, day: np.datetime64) -> History:
         """The days before one."""
         return self._sliced(self.days < day)
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether the values move on from the last one, as a stock does, and not around a usual one, as noise does.
+
+        They do where a day is on average less than half as far from the day before as from the four weeks before. White
+        noise is 1.4 times as far, a random walk a third.
+        """
+        values = self.values[-STOCK_WINDOW:]
+        if len(values) < FEWEST_FOR_STOCK:
+            return False
+        sums = np.concatenate([[0.0], np.cumsum(values)])
+        places = np.arange(1, len(values))
+        first = np.maximum(places - RECENT, 0)
+        usual = (sums[places] - sums[first]) / (places - first)
+        steps, distances = np.abs(np.diff(values)), np.abs(values[1:] - usual)
+        return bool(steps.sum() < STOCK_RATIO * distances.sum())
+
+    def changes(self) -> History:
+        """The daily changes since the first day; over days without a value a change is spread evenly."""
+        return _spread(self.days[1:], self.values[1:], self.values[:-1], self.days[:-1], len(self) - 1)
 
     def _sliced(self, kept: npt.NDArray[np.bool_]) -> History:
         return History(self.days[kept], self.values[kept], self.readings[kept], min(self.observed, int(kept.sum())))
@@ -104,10 +127,15 @@ def _increments(plan: Plan, past: Series) -> History:
     goes_on = np.concatenate([[False], starts[1:] == starts[:-1]])
     before = np.where(goes_on, np.roll(past.last, 1), 0.0)
     since = np.where(goes_on, np.roll(past.days, 1), starts - _ONE)
-    lengths = (past.days - since).astype(np.int64)
+    return _spread(past.days, past.last, before, since, len(past))
+
+
+def _spread(days: Dates, values: Floats, before: Floats, since: Dates, observed: int) -> History:
+    """What each value grew by from the one `before` it, in equal parts on the days `since` then."""
+    lengths = (days - since).astype(np.int64)
     within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    days = np.repeat(since, lengths) + within.astype("timedelta64[D]") + _ONE
-    return History(days, np.repeat((past.last - before) / lengths, lengths), np.ones(len(days)), len(past))
+    every = np.repeat(since, lengths) + within.astype("timedelta64[D]") + _ONE
+    return History(every, np.repeat((values - before) / lengths, lengths), np.ones(len(every)), observed)
 
 
 def _from(past: Series, starts: Dates) -> tuple[Series, Dates]:

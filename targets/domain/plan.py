@@ -12,6 +12,7 @@ import numpy.typing as npt
 from targets.domain.periods import Calendar, PeriodRule
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, ValueKind
 
+TINY = 1e-12  # in any unit: what is smaller is nothing, and nothing is measured against it
 _ROUNDING = 1e-9  # of the goal: ten times 0.1 reach a goal of 1
 
 
@@ -82,7 +83,7 @@ class Plan:
     @property
     def size(self) -> float:
         """What gaps are measured against: the size of the goal, the larger of two; never zero."""
-        return max(abs(self.goal), abs(self.goal_upper or 0.0)) or 1e-12
+        return max(abs(self.goal), abs(self.goal_upper or 0.0), TINY)
 
     def meets(self, values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Which values satisfy the target; equal is enough, and differences of mere rounding are equal."""

@@ -151,8 +151,20 @@ def _paths(plan: Plan, period: Period, before: History, ahead: Ahead, rng: np.ra
     if not len(ahead.days):
         return np.empty((1, 0))
     start = np.datetime64(period.starts_on, "D")
+    if plan.is_level and before.is_stock:
+        return _stock_paths(before, ahead.days, start, rng)
     paths = simulate(before.values, before.days, ahead.days, rng, period_start=start)
     return np.maximum(paths, 0.0) if plan.value_kind == ValueKind.RUNNING and not plan.can_fall else paths
+
+
+def _stock_paths(before: History, days: Dates, start: np.datetime64, rng: np.random.Generator) -> Floats:
+    """(paths, h) Values that go on from the last one by simulated daily changes; not below zero if they never were."""
+    changes, every = before.changes(), np.arange(before.days[-1] + 1, days[-1] + 1)
+    walks = before.values[-1] + np.cumsum(
+        simulate(changes.values, changes.days, every, rng, period_start=start), axis=1
+    )
+    paths: Floats = walks[:, np.searchsorted(every, days)]
+    return np.maximum(paths, 0.0) if before.values.min() >= 0 else paths
 
 
 def _after(

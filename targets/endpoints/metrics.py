@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from organisations.api import TenantViewSet
 from targets.models import Metric
 from targets.serializers import MetricSerializer
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Metrics(TenantViewSet):
-    """Named numbers over time. A metric without a feed of its own is one that values are pushed to."""
+    """Named numbers over time."""
 
     model = Metric
     serializer_class = MetricSerializer
@@ -22,6 +24,10 @@ class Metrics(TenantViewSet):
     ordering_fields = ["name", "last_at", "created_at"]
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the metrics with their feeds at hand."""
+        """Return the metrics with what their judgement needs at hand."""
         rows: QuerySet[Any] = super().get_queryset()
-        return rows.select_related("organisation", "feed__connection")
+        return rows if self.action == "list" else rows.select_related("organisation", "feed__connection")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Hand the clock to the serializer, which has the metric's targets judged."""
+        return {**super().get_serializer_context(), "now": timezone.now()}

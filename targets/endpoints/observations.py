@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
+from django.core.cache import cache
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
+from django.db.models import Q
+from django.forms import CharField
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema, inline_serializer
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
+from connectors import times
 from organisations.api import OrganisationView
+from organisations.api_bodies import RawJson
+from organisations.api_filters import TenantFilters
+from organisations.models import hash_of
+from targets.domain.periods import start_of_day
 from targets.judging import judge_metric
 from targets.models import DailyRollup, Metric, Observation
 from targets.pushing import NotReadable, points_in
 from targets.recording import delete_readings, record_points
 from targets.serializers import DaySerializer, ObservationSerializer
-from targets.tasks import announce
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from django.db.models import QuerySet
+    from rest_framework.parsers import BaseParser
     from rest_framework.request import Request
-
-    from targets.models import StatusChange
 
 RECORDED = inline_serializer("Recorded", {"recorded": serializers.IntegerField()})
 DELETED = inline_serializer("Deleted", {"deleted": serializers.IntegerField()})
@@ -36,32 +41,59 @@ ONE_OR_MANY = PolymorphicProxySerializer(
     serializers=[ObservationSerializer, ObservationSerializer(many=True)],
     resource_type_field_name=None,
 )
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A repeated request with the same key stores a reading without `at` at the time of the first.",
+)
+SPAN = [OpenApiParameter(name, str, required=True) for name in ("since", "until")]
 MOST_DELETED = 10_000
+KEY_LASTS = timedelta(days=1)
 
 
-class Untouched(BaseParser):
-    """Hands the body over as it came, for the typed decoder."""
+class TimeField(CharField):
+    """A date, or a time with or without a zone, as readings carry them."""
 
-    media_type = "application/json"
+    def clean(self, value: Any) -> str:
+        """Return the text. Raises ValidationError where it says no time."""
+        text: str = super().clean(value)
+        try:
+            times.read(text or "2026-01-01", fmt=times.AUTO, zone=UTC)  # type: ignore[arg-type]  # any zone does to try
+        except ValueError:
+            raise DjangoValidationError("Write a date or a time: 2026-11-20 or 2026-11-20T14:30:00Z.") from None
+        return text
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:  # noqa: ARG002
-        """Return the bytes."""
-        body: bytes = stream.read()
-        return body
+
+class TimeFilter(django_filters.Filter):
+    """Compares the time of readings with a moment; a date means the start of that day, for whole days and times alike."""
+
+    field_class = TimeField
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Return the readings on this side of the moment."""
+        if not value:
+            return qs
+        zone = self.parent.request.parser_context["view"].access.organisation.zone
+        moment = times.read(value, fmt=times.AUTO, zone=zone)
+        if not moment.whole_day:
+            return qs.filter(**{f"at__{self.lookup_expr}": moment.at})
+        timed = {f"at__{self.lookup_expr}": start_of_day(moment.at.date(), zone), "whole_day": False}
+        return qs.filter(Q(**timed) | Q(**{f"at__{self.lookup_expr}": moment.at, "whole_day": True}))
 
 
-class Span(django_filters.FilterSet):
+class Span(TenantFilters):
     """`since` is included, `until` is not."""
 
-    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = TimeFilter(field_name="at", lookup_expr="gte")
+    until = TimeFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = Observation
         fields = ["segment"]
 
 
-class DaySpan(django_filters.FilterSet):
+class DaySpan(TenantFilters):
     """`since` is included, `until` is not."""
 
     since = django_filters.DateFilter(field_name="on", lookup_expr="gte")
@@ -77,14 +109,16 @@ class OfMetric(OrganisationView, generics.ListAPIView[Any]):
 
     def metric(self) -> Metric:
         """Return the metric in the address; 404 whether it is missing or foreign."""
-        return self.access.get(Metric, self.kwargs["metric"])
+        metric = self.access.get(Metric, self.kwargs["metric"])
+        metric.organisation = self.access.organisation
+        return metric
 
 
 class Observations(OfMetric):
-    """The readings of a metric, latest first. Pushing the same reading twice changes nothing; a new value replaces it."""
+    """The readings of a metric, latest first."""
 
     serializer_class = ObservationSerializer
-    parser_classes: ClassVar[list[type[BaseParser]]] = [Untouched]
+    parser_classes: ClassVar[list[type[BaseParser]]] = [RawJson]
     filterset_class = Span
     ordering_fields = ["at", "value"]
 
@@ -92,35 +126,41 @@ class Observations(OfMetric):
         """Return the metric's readings."""
         return Observation.unscoped.none() if getattr(self, "swagger_fake_view", False) else self.metric().observations.all()
 
-    @extend_schema(request=ONE_OR_MANY, responses={201: RECORDED})
+    @extend_schema(request=ONE_OR_MANY, responses={201: RECORDED}, parameters=[IDEMPOTENCY_KEY])
     def post(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """Store one reading or a list of them, all or none; the targets are judged before the answer."""
-        now, metric = timezone.now(), self.metric()
+        """Store one reading or a list of them, all or none.
+
+        A reading of the same time and segment is replaced. The targets are judged before the answer.
+        """
+        metric = self.metric()
+        now = _first_asked(metric, request.headers.get("Idempotency-Key", ""), timezone.now())
         try:
-            points = points_in(request.data, zone=self.access.organisation.zone, now=now)
+            points = points_in(request.data or b"", zone=self.access.organisation.zone, now=now)
         except NotReadable as error:
             raise ValidationError(error.errors) from error
         with transaction.atomic():
-            _judge(metric, record_points(metric, points, now=now), now)
+            touched = record_points(metric, points, now=now)
+            if touched is not None:
+                judge_metric(metric, now, touched_since=touched)
         return Response({"recorded": len(points)}, status=status.HTTP_201_CREATED)
 
-    @extend_schema(
-        parameters=[OpenApiParameter(name, str, required=True) for name in ("since", "until")], responses=DELETED
-    )
+    @extend_schema(parameters=SPAN, responses=DELETED)
     def delete(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """Delete the readings from `since` to before `until`; both must be given."""
+        """Delete the readings from `since` to before `until`, the latest 10,000 of them at once."""
         missing = [name for name in ("since", "until") if not request.query_params.get(name)]
         if missing:
             raise ValidationError({name: ["Say from when to when readings are to be deleted."] for name in missing})
         now, metric = timezone.now(), self.metric()
-        rows = list(self.filter_queryset(self.get_queryset())[:MOST_DELETED])
+        rows = list(self.filter_queryset(metric.observations.all())[:MOST_DELETED])
         with transaction.atomic():
-            _judge(metric, delete_readings(metric, rows), now)
+            touched = delete_readings(metric, rows)
+            if touched is not None:
+                judge_metric(metric, now, touched_since=touched)
         return Response({"deleted": len(rows)})
 
 
 class Days(OfMetric):
-    """The days that the readings add up to, in the organisation's time zone."""
+    """The days that the readings add up to, in the organisation's time zone, earliest first."""
 
     serializer_class = DaySerializer
     filterset_class = DaySpan
@@ -131,14 +171,9 @@ class Days(OfMetric):
         return DailyRollup.unscoped.none() if getattr(self, "swagger_fake_view", False) else self.metric().rollups.all()
 
 
-def _judge(metric: Metric, touched: date | None, now: datetime) -> None:
-    """Judge the metric's targets by what was touched, and ring for the changes once it is committed."""
-    if touched is None:
-        return
-    changes = judge_metric(metric, now, touched_since=touched)
-    transaction.on_commit(lambda: _announce(changes))
-
-
-def _announce(changes: list[StatusChange]) -> None:
-    for change in changes:
-        announce(change.pk)
+def _first_asked(metric: Metric, key: str, now: datetime) -> datetime:
+    """Return when a request with this key came first, so that a reading without a time keeps its time when repeated."""
+    if not key:
+        return now
+    place = f"pushed:{metric.pk}:{hash_of(key)}"
+    return now if cache.add(place, now, KEY_LASTS.total_seconds()) else cache.get(place, now)

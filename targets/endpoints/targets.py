@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import django_filters
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from connectors import asking
+from connectors.endpoints import ASKED, ask
 from organisations.api import TenantViewSet
 from targets import judging
 from targets.models import Target
@@ -21,21 +20,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
-SAID = inline_serializer("Said", {"detail": serializers.CharField()})
 CHART = inline_serializer(
     "Chart",
     {"evaluation": serializers.DictField(allow_null=True), "track": serializers.DictField(allow_null=True)},
 )
-
-
-class TargetFilter(django_filters.FilterSet):
-    """Filters of the list."""
-
-    status = django_filters.CharFilter(field_name="status")
-
-    class Meta:
-        model = Target
-        fields = ["status", "team", "period", "metric", "owner", "name"]
 
 
 class Targets(TenantViewSet):
@@ -43,7 +31,7 @@ class Targets(TenantViewSet):
 
     model = Target
     serializer_class = TargetSerializer
-    filterset_class = TargetFilter
+    filterset_fields = ["status", "team", "period", "metric", "owner", "name"]
     search_fields = ["name", "team"]
     ordering_fields = ["urgency", "gap_share", "name", "created_at", "period_ends_on"]
 
@@ -75,11 +63,11 @@ class Targets(TenantViewSet):
         """The changes of status, latest first."""
         return self._paged(self.get_object().changes.all(), ChangeSerializer)
 
-    @extend_schema(request=None, responses=SAID)
+    @extend_schema(request=None, responses={202: ASKED})
     @action(detail=True, methods=["post"])
     def check(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
         """Ask the source now, whatever the schedule; the verdict follows within seconds."""
-        return Response({"detail": asking.now(self.get_object().metric.feed, timezone.now())})
+        return ask(self.get_object().metric.feed)
 
     @extend_schema(request=None, responses=TargetSerializer)
     @action(detail=True, methods=["post"])

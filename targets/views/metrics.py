@@ -24,7 +24,7 @@ from targets.domain.wording import counted
 from targets.forms import MetricForm, NamedForm, TypedMetricForm
 from targets.judging import judge_metric
 from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows, used_by
-from targets.models import DailyRollup, Metric
+from targets.models import DailyRollup, Metric, Target
 from targets.numbers import numbers_of
 from targets.reading_forms import PasteForm, ReadingForm
 from targets.recording import record_points
@@ -53,18 +53,21 @@ def metrics(request: HttpRequest, access: Access) -> HttpResponse:
     """List every metric with its last reading and its last 30 days."""
     now = timezone.now()
     q = request.GET.get("q", "").strip()[:100]
-    rows = access.rows(Metric).select_related("feed__connection").annotate(used=Count("targets"))
+    rows = access.rows(Metric).select_related("feed__connection")
     if q:
         rows = rows.filter(name__icontains=q)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
     days = _days_of(access, shown, now.date() - timedelta(days=TREND_DAYS))
+    used = dict(access.rows(Target).order_by().filter(metric__in=shown).values_list("metric").annotate(Count("pk")))
     zone = access.organisation.zone
     context = {
         "nav": "metrics",
         "q": q,
         "page": page,
-        "rows": [metric_row(row, days.get(row.pk, []), used_by=row.used, now=now, zone=zone) for row in shown],
+        "rows": [
+            metric_row(row, days.get(row.pk, []), used_by=used.get(row.pk, 0), now=now, zone=zone) for row in shown
+        ],
         "sentence": metrics_sentence(page.paginator.count, sum(row.feed.health in TROUBLED for row in shown)),
     }
     return render(request, "targets/metrics.html", context)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.domain.terms import PeriodKind, ValueKind
+from targets.domain.periods import local_day
+from targets.domain.terms import Comparison, PeriodKind, ValueKind
 from targets.forms import USUAL_AGGREGATION, NamedForm, TargetForm
 from targets.meaning import Meaning, meaning_of, suggested_goal
 from targets.metric_page import reading_now
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from organisations.access import Access
 
+ROOM = 94  # characters of a name that leave room for a number behind it
 DETAILS = ["owner", "team", "aggregation", "profile", "start_value", "time_zone"]
 STEPS = ["Address", "Sign-in", "Pick the number", "Set the target"]
 
@@ -38,8 +40,7 @@ def target_new(request: HttpRequest, access: Access) -> HttpResponse:
         messages.warning(request, "A target needs a number first: connect an API, or type one in.")
         return redirect("metrics", access.organisation.slug)
     now = timezone.now()
-    row = Target(organisation=access.organisation, tracking_since=now.astimezone(access.organisation.zone).date())
-    form = TargetForm(request.POST or None, instance=row, access=access, initial=_defaults(access, metric, now))
+    form = TargetForm(request.POST or None, instance=_suggested(access, metric, now), access=access)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         return _saved(request, access, form, now, "Tracking. It is judged again with every reading.")
     steps = STEPS if request.GET.get("from") == "connection" else []
@@ -51,9 +52,12 @@ def target_new(request: HttpRequest, access: Access) -> HttpResponse:
 @organisation_page(Permission.EDIT)
 def target_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Change a target; what is over keeps its verdict."""
-    row = access.get(Target, pk)
-    before = access.get(Target, pk)
-    now = timezone.now()
+    row = (
+        access.rows(Target).select_related("organisation", "metric__organisation", "metric__feed").filter(pk=pk).first()
+    )
+    if row is None:
+        raise Http404
+    before, now = row.name, timezone.now()
     form = TargetForm(request.POST or None, instance=row, access=access)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         return _saved(request, access, form, now, "Saved.")
@@ -103,18 +107,8 @@ def _page(request: HttpRequest, access: Access, form: TargetForm, now: datetime,
 
 def _meaning(form: TargetForm, now: datetime) -> Meaning | None:
     """Return what the form says so far would mean; None while it does not say enough."""
-    if form.is_bound:
-        return meaning_of(form.instance, now) if form.is_valid() else None
-    if form.instance.pk:
-        return meaning_of(form.instance, now)
-    untouched = Target(organisation=form.access.organisation, tracking_since=form.instance.tracking_since)
-    offered = TargetForm(_as_typed(form), instance=untouched, access=form.access)
-    return meaning_of(offered.instance, now) if offered.is_valid() else None
-
-
-def _as_typed(form: TargetForm) -> dict[str, Any]:
-    """Return the defaults of an untouched form as if somebody had sent them."""
-    return {field.name: "" if field.value() is None else field.value() for field in form}
+    enough = form.is_valid() if form.is_bound else form.instance.goal is not None
+    return meaning_of(form.instance, now) if enough else None
 
 
 def _chosen_metric(access: Access, wanted: str) -> Metric | None:
@@ -124,22 +118,23 @@ def _chosen_metric(access: Access, wanted: str) -> Metric | None:
     return metrics.order_by("-created_at").first()
 
 
-def _defaults(access: Access, metric: Metric, now: datetime) -> dict[str, Any]:
-    """Return defaults that could be saved as they stand, wherever there is anything to go by."""
-    kind = ValueKind(metric.value_kind)
-    period = metric.feed.running_period or PeriodKind.MONTH.value
-    return {
-        "metric": metric.pk,
-        "name": _free_name(access, metric.name),
-        "comparison": "at_least" if metric.higher_is_better else "at_most",
-        "aggregation": USUAL_AGGREGATION[kind].value,
-        "period": period,
-        "goal": suggested_goal(metric, PeriodKind(period), now),
-        "owner": access.user.pk,
-    }
+def _suggested(access: Access, metric: Metric, now: datetime) -> Target:
+    """Return a target that could be saved as it stands, wherever there is anything to go by."""
+    period = PeriodKind(metric.feed.running_period or PeriodKind.MONTH)
+    return Target(
+        organisation=access.organisation,
+        metric=metric,
+        name=_free_name(access, metric.name),
+        comparison=(Comparison.AT_LEAST if metric.higher_is_better else Comparison.AT_MOST).value,
+        aggregation=USUAL_AGGREGATION[ValueKind(metric.value_kind)].value,
+        period=period.value,
+        goal=suggested_goal(metric, period, now),
+        owner=access.user,
+        tracking_since=local_day(now, access.organisation.zone),
+    )
 
 
 def _free_name(access: Access, name: str) -> str:
-    taken = set(access.rows(Target).filter(name__startswith=name).values_list("name", flat=True))
-    names = (name, *(f"{name} {number}" for number in range(2, len(taken) + 2)))
+    taken = set(access.rows(Target).filter(name__startswith=name[:ROOM]).values_list("name", flat=True))
+    names = (name, *(f"{name[:ROOM]} {number}" for number in range(2, len(taken) + 2)))
     return next(candidate for candidate in names if candidate not in taken)

@@ -188,7 +188,7 @@ def test_a_feed_is_paused_and_resumed(client: Client, organisation: Organisation
     assert feed.paused_at is not None
     assert "It is paused." in page(client, of(feed))
     client.post(of(feed, f"feeds/{feed.pk}/pause/"))
-    feed.refresh_from_db()
+    feed = Feed.unscoped.get()
     assert feed.paused_at is None
     assert feed.due_at is not None
     assert feed.due_at <= timezone.now()

@@ -10,7 +10,7 @@ UNKNOWN = "–"
 MOST_DECIMALS = 6
 _SHORT_FROM = 10_000.0  # smaller numbers stay whole
 _SHORT_GOAL_OF_MONEY, _SHORT_GOAL = 10_000.0, 100_000.0  # from which goals on a list's numbers are shortened
-_STEPS = ((1e9, 2, "B"), (1e6, 2, "M"), (1e3, 1, "k"))
+_STEPS = ((1e3, 1, "k"), (1e6, 2, "M"), (1e9, 2, "B"))
 
 
 def number(value: float | None, *, unit: str = "", decimals: int = 0, short: bool = False) -> str:
@@ -64,7 +64,7 @@ def _digits(size: float, decimals: int, *, short: bool) -> str:
     if not short or size < _SHORT_FROM:
         return f"{size:,.{decimals}f}"
     # 999,960 is 1.00M: what would be rounded up to a thousand of one step is one of the next
-    step, shown, letter = next(s for s in _STEPS if round(size / s[0], s[1]) >= 1)
+    step, shown, letter = next((each for each in _STEPS if round(size / each[0], each[1]) < 1000), _STEPS[-1])
     return f"{size / step:,.{shown}f}{letter}"
 
 

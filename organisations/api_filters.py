@@ -1,0 +1,99 @@
+"""What may follow the question mark of a list: filters, search and order. Anything else is refused, not passed over."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django import forms
+from django.db import models
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter, SearchFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+OF_EVERY_LIST = {"page", "page_size"}
+
+
+class Id(django_filters.NumberFilter):
+    """The id of another row. One of another organisation finds nothing, exactly like one that does not exist."""
+
+    field_class = forms.IntegerField
+
+
+def _any_id(field: models.Field[Any, Any]) -> dict[str, Any]:  # noqa: ARG001  the library's contract
+    return {"min_value": 1, "max_value": models.BigIntegerField.MAX_BIGINT}
+
+
+def _true_or_false(field: models.Field[Any, Any]) -> dict[str, Any]:  # noqa: ARG001  the library's contract
+    return {"choices": [("true", "true"), ("false", "false")], "coerce": lambda word: word == "true"}
+
+
+class TenantFilters(FilterSet):
+    """Filters that offer no rows to choose from: the library's own would offer those of every organisation."""
+
+    FILTER_DEFAULTS = deepcopy(FilterSet.FILTER_DEFAULTS) | {
+        models.ForeignKey: {"filter_class": Id, "extra": _any_id},
+        models.OneToOneField: {"filter_class": Id, "extra": _any_id},
+        models.BooleanField: {"filter_class": django_filters.TypedChoiceFilter, "extra": _true_or_false},
+    }
+
+
+class Filters(DjangoFilterBackend):
+    """The filters of a view; a name that it does not know is refused, for a slip would show everything."""
+
+    filterset_base = TenantFilters
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        """Return the rows that pass. Raises ValidationError for an unknown name or a value that makes no sense."""
+        known = self._known(view, queryset)
+        refuse_unknown(request.query_params, known, "filter")
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered
+
+    def _known(self, view: APIView, queryset: QuerySet[Any]) -> set[str]:
+        filters = self.get_filterset_class(view, queryset)
+        known = OF_EVERY_LIST | set(filters.base_filters if filters else ())
+        searched = {"search"} if getattr(view, "search_fields", None) else set()
+        ordered = {"ordering"} if getattr(view, "ordering_fields", None) else set()
+        return known | searched | ordered
+
+
+class Search(SearchFilter):
+    """`?search=words`, each of which has to be found."""
+
+    def get_search_terms(self, request: Request) -> Any:
+        """Return the words. Raises ValidationError that names the parameter."""
+        try:
+            return super().get_search_terms(request)
+        except ValidationError as error:
+            raise ValidationError({self.search_param: error.detail}) from None
+
+
+class Ordering(OrderingFilter):
+    """`?ordering=name,-created_at`; the id decides between equals, so that pages do not overlap."""
+
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: Sequence[str], view: APIView, request: Request
+    ) -> list[str]:
+        """Return the fields as they were asked for. Raises ValidationError for one that cannot be ordered by."""
+        known = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
+        refused = [name for name in fields if name.removeprefix("-") not in known]
+        if refused:
+            raise ValidationError({"ordering": [f"Nothing is ordered by {refused[0]}. Known: {', '.join(known)}."]})
+        return [*fields, "pk"]
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], what: str) -> None:
+    """Raise ValidationError that names every unknown word with those that are known."""
+    listed = ", ".join(sorted(known)) or "none"
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValidationError({name: [f"There is no such {what}. Known: {listed}."] for name in unknown})

@@ -1,0 +1,767 @@
+"""What is said about a target, word for word."""
+
+from dataclasses import replace
+
+import pytest
+
+from targets.domain import wording
+from targets.domain.evaluation import Evaluation, Forecast, evaluate
+from targets.domain.periods import PeriodRule, period_at
+from targets.domain.plan import Thresholds
+from targets.domain.series import Series
+from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status
+from tests.targets.domain.builders import a_range, at, calendar, daily, level, on, plan
+
+AT_MOST, WITHIN = Comparison.AT_MOST, Comparison.WITHIN
+QUARTER = PeriodRule(kind=PeriodKind.QUARTER)
+NOW = at("2026-11-20 14:00")
+PAID = plan(goal=1200.0, rule=QUARTER)
+SPEND = plan(goal=18500.0, comparison=AT_MOST, rule=QUARTER)
+UPTIME = level(goal=99.5, decimals=1, rule=QUARTER)
+ROOM = level(goal=21.0, goal_upper=23.0, comparison=WITHIN, decimals=1, rule=QUARTER)
+LIKELY = Forecast(
+    median=1178.0, q025=1040.0, q10=1088.0, q25=1130.0, q75=1225.0, q90=1275.0, q975=1320.0, chance=0.37, early=False
+)
+
+
+def found(asked=PAID, *, now=NOW, **changes):
+    """An evaluation in the fourth quarter of 2026, on 20 November unless said otherwise, that is behind by 14."""
+    facts = {
+        "at": now,
+        "status": Status.AT_RISK,
+        "period_starts_on": on("2026-10-01"),
+        "period_ends_on": on("2027-01-01"),
+        "days_left": 41,
+        "elapsed": 0.55,
+        "read_until": now,
+        "value": 651.0,
+        "pace": 665.0,
+        "gap": -14.0,
+        "gap_share": -14 / asked.size,
+        "forecast": LIKELY,
+        "days_of_data": 60,
+        "zone": "Europe/Berlin",
+    }
+    return Evaluation(**facts | changes)
+
+
+def said(asked, evaluation, **more):
+    sentence = wording.sentence(asked, evaluation, **more)
+    return sentence.lead, sentence.rest
+
+
+@pytest.mark.parametrize(
+    ("value", "how", "text"),
+    [
+        (1234.5, {}, "1,234"),
+        (1235.5, {}, "1,236"),
+        (1234567.891, {"decimals": 2}, "1,234,567.89"),
+        (-1200, {}, "−1,200"),
+        (-0.4, {}, "0"),
+        (0.0, {"decimals": 1}, "0.0"),
+        (18500, {"unit": "€"}, "€18,500"),
+        (-18500, {"unit": "€"}, "−€18,500"),
+        (5, {"unit": "US$"}, "US$5"),
+        (99.95, {"unit": "%", "decimals": 2}, "99.95%"),
+        (240, {"unit": "ms"}, "240\u00a0ms"),
+        (22, {"unit": "°C"}, "22\u00a0°C"),
+        (9999.4, {"short": True}, "9,999"),
+        (12600, {"unit": "€", "short": True}, "€12.6k"),
+        (-12600, {"short": True}, "−12.6k"),
+        (999_949, {"short": True}, "999.9k"),
+        (999_960, {"short": True}, "1.00M"),
+        (1_240_000, {"short": True}, "1.24M"),
+        (2_500_000_000, {"short": True}, "2.50B"),
+        (None, {"unit": "€"}, "–"),
+        (float("nan"), {}, "–"),
+        (float("inf"), {}, "–"),
+        (1, {"unit": "<b>{x}%s"}, "1\u00a0<b>{x}%s"),  # somebody's own text
+    ],
+)
+def test_numbers(value, how, text):
+    assert wording.number(value, **how) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "how", "text"),
+    [
+        (12, {}, "+12"),
+        (-14, {}, "−14"),
+        (0, {}, "±0"),
+        (0.3, {}, "±0"),
+        (-0.04, {"decimals": 1}, "±0.0"),
+        (1644, {"unit": "€", "short": True}, "+€1,644"),
+        (-12600, {"unit": "€", "short": True}, "−€12.6k"),
+        (1.5, {"unit": "%", "decimals": 1}, "+1.5\u00a0pt"),
+        (None, {}, "–"),
+    ],
+)
+def test_differences_have_a_sign(value, how, text):
+    assert wording.signed(value, **how) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "<1%"),
+        (0.0099, "<1%"),
+        (0.01, "1%"),
+        (0.374, "37%"),
+        (0.7, "70%"),
+        (0.99, "99%"),
+        (0.9901, ">99%"),
+        (1, ">99%"),
+    ],
+)
+def test_a_chance_is_never_certain(share, text):
+    assert wording.chance(share) == f"{text} chance"
+
+
+@pytest.mark.parametrize(
+    ("goal", "unit", "short"),
+    [
+        (9999, "€", False),
+        (10000, "€", True),
+        (-10000, "€", True),
+        (99999, "", False),
+        (100000, "ms", True),
+        (10000, "%", False),
+    ],
+)
+def test_which_goals_shorten_a_row(goal, unit, short):
+    assert wording.shortens(goal, unit) == short
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "text"),
+    [
+        (1088, 1275, "", "1,088 to 1,275"),
+        (21, 23, "°C", "21 to 23\u00a0°C"),
+        (1, 2, "€", "€1 to €2"),
+        (1, 2, "%", "1% to 2%"),
+    ],
+)
+def test_spans_say_a_unit_that_stands_behind_once(low, high, unit, text):
+    assert wording.span(low, high, unit=unit) == text
+
+
+def test_every_status_has_a_word():
+    words = [wording.status_word(status) for status in Status]
+    assert words == ["Missed", "Behind", "At risk", "No data", "On track", "Met", "Upcoming", "Paused"]
+
+
+@pytest.mark.parametrize(("day", "text"), [("2026-11-20", "20 Nov"), ("2025-05-01", "1 May 2025")])
+def test_dates_have_a_year_only_if_it_is_another(day, text):
+    assert wording.day(on(day), today=on("2026-01-01")) == text
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        ("2026-09-30 23:59", "starts 1 Oct"),
+        ("2026-10-01 00:00", "91 days left"),
+        ("2026-11-20 12:00", "41 days left"),
+        ("2026-12-30 12:00", "1 day left"),
+        ("2026-12-31 23:59", "ends today"),
+        ("2027-01-01 00:00", "ended 31 Dec 2026"),
+    ],
+)
+def test_how_many_days_are_left(now, text):
+    assert wording.days_left(found(), at(now)) == text
+    assert wording.days_left(period_at(QUARTER, calendar(), NOW), at(now)) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "how", "moment", "text"),
+    [
+        (PeriodRule(kind=PeriodKind.DAY), {}, "2026-11-20", "20 Nov 2026"),
+        (PeriodRule(kind=PeriodKind.WEEK), {}, "2026-11-20", "Week 47, 2026"),
+        (PeriodRule(kind=PeriodKind.WEEK), {}, "2021-01-03", "Week 53, 2020"),
+        (PeriodRule(kind=PeriodKind.WEEK), {"week_starts_on": 6}, "2021-01-03", "Week 1, 2021"),
+        (PeriodRule(kind=PeriodKind.WEEK), {"week_starts_on": 6}, "2021-01-02", "Week 53, 2020"),
+        (PeriodRule(kind=PeriodKind.MONTH), {}, "2026-11-20", "November 2026"),
+        (QUARTER, {}, "2026-11-20", "Q4 2026"),
+        (QUARTER, {"fiscal_year_starts_in": 4}, "2026-05-20", "Q1 2026/27"),
+        (QUARTER, {"fiscal_year_starts_in": 4}, "2026-02-20", "Q4 2025/26"),
+        (QUARTER, {"fiscal_year_starts_in": 2}, "2026-01-20", "Q4 2025/26"),
+        (PeriodRule(kind=PeriodKind.YEAR), {}, "2026-11-20", "2026"),
+        (PeriodRule(kind=PeriodKind.YEAR), {"fiscal_year_starts_in": 7}, "2099-11-20", "2099/00"),
+        (a_range("2026-10-01", "2026-12-16"), {}, "2026-11-20", "1 Oct to 15 Dec 2026"),
+        (a_range("2026-10-01", "2027-01-16"), {}, "2026-11-20", "1 Oct 2026 to 15 Jan 2027"),
+        (a_range("2026-10-01", "2026-10-02"), {}, "2026-11-20", "1 Oct 2026"),
+    ],
+)
+def test_periods_have_names(rule, how, moment, text):
+    assert wording.period_label(period_at(rule, calendar(**how), at(f"{moment} 12:00"))) == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "unit", "goal", "of_goal"),
+    [
+        (PAID, "", "at least 1,200", "of at least 1,200"),
+        (SPEND, "€", "at most €18,500", "of at most €18,500"),
+        (ROOM, "°C", "between 21.0 and 23.0\u00a0°C", "of 21.0 to 23.0\u00a0°C"),
+        (replace(PAID, goal=2.5), "", "at least 2.5", "of at least 2.5"),  # a goal is shown as it was set
+    ],
+)
+def test_goals_in_words(asked, unit, goal, of_goal):
+    assert (wording.goal(asked, unit), wording.of_goal(asked, unit)) == (goal, of_goal)
+
+
+def test_goals_can_be_short():
+    assert wording.of_goal(SPEND, "€", short=True) == "of at most €18.5k"
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts", "phrase"),
+    [
+        (PAID, {}, "14 behind pace"),
+        (PAID, {"gap": 14.0}, "14 ahead of pace"),
+        (PAID, {"gap": -0.4}, "on pace"),
+        (SPEND, {"gap": 14.0}, "€14 over pace"),
+        (SPEND, {"gap": -14.0}, "€14 under pace"),
+        (SPEND, {"value": 18750.0, "gap": 9000.0}, "€250 over the limit"),
+        (level(), {}, "14 under target"),
+        (level(), {"gap": 14.0}, "14 above target"),
+        (level(), {"gap": 0.0}, "on target"),
+        (level(comparison=AT_MOST), {}, "14 under the limit"),
+        (level(comparison=AT_MOST), {"gap": 14.0}, "14 over the limit"),
+        (level(start_value=1.0), {}, "14 behind pace"),
+        (level(start_value=999.0, comparison=AT_MOST), {"gap": 14.0}, "14 behind pace"),
+        (level(aggregation=Aggregation.MEAN, start_value=1.0), {}, "14 under target"),
+        (ROOM, {"value": 22.0, "gap": 0.0, "gap_share": 1 / 23}, "within the range"),
+        (ROOM, {"value": 20.3, "gap": -1.7, "gap_share": -0.7 / 23}, "0.7\u00a0°C under the range"),
+        (ROOM, {"value": 23.7, "gap": 1.7, "gap_share": -0.7 / 23}, "0.7\u00a0°C above the range"),
+        (
+            replace(ROOM, aggregation=Aggregation.SUM),
+            {"value": 5.0, "gap": 1.7, "gap_share": -0.7 / 23},
+            "0.7\u00a0°C over pace",
+        ),
+        (
+            replace(ROOM, aggregation=Aggregation.SUM),
+            {"value": 24.0, "gap": 9.0, "gap_share": -0.3},
+            "1.0\u00a0°C over the limit",
+        ),
+        (PAID, {"value": None, "gap": None, "gap_share": None}, ""),
+    ],
+)
+def test_gaps_in_words(asked, facts, phrase):
+    unit = "€" if asked is SPEND else "°C" if asked.comparison == WITHIN else ""
+    evaluation = found(asked, **facts)
+    assert wording.gap_phrase(asked, evaluation, unit) == phrase
+    assert phrase.endswith(wording.gap_words(asked, evaluation))
+
+
+def test_the_number_shown_is_the_one_the_words_speak_of():
+    assert wording.gap_shown(SPEND, found(SPEND, value=18750.0, gap=9000.0)) == 250.0
+    assert wording.gap_shown(PAID, found()) == -14.0
+    assert wording.gap_shown(PAID, found(value=None, gap=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts", "text"),
+    [
+        (
+            PAID,
+            {"required_rate": 414.0, "recent_rate": 238.0},
+            "It needs 414 a day from here; the last 28 days averaged 238.",
+        ),
+        (PAID, {"required_rate": 4.14, "recent_rate": None}, "It needs 4.1 a day from here."),
+        (
+            PAID,
+            {"required_rate": 41.0, "recent_rate": 3.0, "days_of_data": 5},
+            "It needs 41 a day from here; the last 5 days averaged 3.0.",
+        ),
+        (
+            PAID,
+            {"required_rate": 41.0, "recent_rate": 30.0, "days_of_data": 1},
+            "It needs 41 a day from here; the last day brought 30.",
+        ),
+        (PAID, {"required_rate": None}, ""),
+        (PAID, {"required_rate": -3.0}, ""),
+        (
+            replace(PAID, profile=PaceProfile.WORKING_DAYS),
+            {"required_rate": 20.0},
+            "It needs 20 a working day from here.",
+        ),
+        (replace(PAID, comparison=AT_MOST), {"required_rate": 20.0}, "It may take 20 a day from here."),
+        (replace(PAID, comparison=AT_MOST), {"required_rate": -20.0}, "It must give back 20 a day from here."),
+        (
+            level(aggregation=Aggregation.MEAN, decimals=1),
+            {"required_rate": 4.5, "recent_rate": 4.2},
+            "The rest must have a mean of 4.5; the last 28 days averaged 4.2.",
+        ),
+    ],
+)
+def test_what_is_needed_stands_beside_what_was(asked, facts, text):
+    assert wording.needed(asked, found(asked, **facts)) == text
+
+
+AT_THE_RATE = "It is 14 behind pace; at the present rate it ends near 1,178."
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "facts", "lead", "rest"),
+    [
+        ("at risk", PAID, {}, "37% chance of reaching 1,200 by 31 December.", AT_THE_RATE),
+        (
+            "on track",
+            PAID,
+            {"status": Status.ON_TRACK, "gap": 14.0, "forecast": replace(LIKELY, chance=0.824)},
+            "82% chance of reaching 1,200 by 31 December.",
+            "It is 14 ahead of pace; at the present rate it ends near 1,178.",
+        ),
+        (
+            "almost impossible",
+            PAID,
+            {"status": Status.BEHIND, "forecast": replace(LIKELY, chance=0.0)},
+            "<1% chance of reaching 1,200 by 31 December.",
+            AT_THE_RATE,
+        ),
+        (
+            "the last day",
+            PAID,
+            {"at": at("2026-12-31 09:00")},
+            "37% chance of reaching 1,200 today.",
+            AT_THE_RATE,
+        ),
+        (
+            "next year",
+            PAID,
+            {"period_ends_on": on("2027-02-01")},
+            "37% chance of reaching 1,200 by 31 January 2027.",
+            AT_THE_RATE,
+        ),
+        (
+            "a ceiling",
+            replace(PAID, comparison=AT_MOST),
+            {"gap": 14.0},
+            "37% chance of staying within 1,200 until 31 December.",
+            "It is 14 over pace; at the present rate it ends near 1,178.",
+        ),
+        (
+            "a ceiling, the last day",
+            replace(PAID, comparison=AT_MOST),
+            {"gap": 14.0, "at": at("2026-12-31 09:00")},
+            "37% chance of staying within 1,200 until the end of today.",
+            "It is 14 over pace; at the present rate it ends near 1,178.",
+        ),
+        (
+            "a level",
+            level(goal=1200.0),
+            {},
+            "37% chance of standing at 1,200 or more on 31 December.",
+            "It is 14 under target; it is likely to end near 1,178.",
+        ),
+        (
+            "a level that is held down",
+            level(goal=1200.0, comparison=AT_MOST),
+            {},
+            "37% chance of standing at 1,200 or less on 31 December.",
+            "It is 14 under the limit; it is likely to end near 1,178.",
+        ),
+        (
+            "a range",
+            ROOM,
+            {"gap": 0.3, "gap_share": 0.7 / 23, "forecast": replace(LIKELY, median=22.4, chance=0.9)},
+            "90% chance of standing between 21.0 and 23.0 on 31 December.",
+            "It is within the range; it is likely to end near 22.4.",
+        ),
+        (
+            "a total in a range",
+            replace(PAID, comparison=WITHIN, goal_upper=1300.0),
+            {"gap": 3.0, "gap_share": 0.01},
+            "37% chance of ending between 1,200 and 1,300 on 31 December.",
+            "It is on pace; at the present rate it ends near 1,178.",
+        ),
+        (
+            "a mean",
+            level(goal=1200.0, aggregation=Aggregation.MEAN),
+            {},
+            "37% chance of a mean of 1,200 or more by 31 December.",
+            "It is 14 under target; it is likely to end near 1,178.",
+        ),
+        (
+            "a highest value that must stay low",
+            level(goal=1200.0, aggregation=Aggregation.MAXIMUM, comparison=AT_MOST),
+            {},
+            "37% chance of staying at 1,200 or less until 31 December.",
+            "It is 14 under the limit; it is likely to end near 1,178.",
+        ),
+        (
+            "a lowest value that must come down",
+            level(goal=1200.0, aggregation=Aggregation.MINIMUM, comparison=AT_MOST),
+            {"gap": 14.0},
+            "37% chance of coming down to 1,200 by 31 December.",
+            "It is 14 over the limit; it is likely to end near 1,178.",
+        ),
+        (
+            "before the first reading of the period",
+            PAID,
+            {"value": None, "gap": None, "gap_share": None},
+            "37% chance of reaching 1,200 by 31 December.",
+            "There is no reading in this period yet; at the present rate it ends near 1,178.",
+        ),
+        (
+            "too new",
+            replace(PAID, tracking_since=on("2026-11-17")),
+            {"days_of_data": 4, "forecast": replace(LIKELY, early=True)},
+            "Tracking since 17 November.",
+            "It is 14 behind pace; an early estimate ends near 1,178. A forecast appears after 7 days of "
+            "readings, about 23 November.",
+        ),
+        (
+            "too new for an estimate",
+            PAID,
+            {"days_of_data": 1, "forecast": None},
+            "1 day of readings so far.",
+            "It is 14 behind pace. A forecast appears after 7 days of readings, about 26 November.",
+        ),
+        (
+            "met early",
+            PAID,
+            {"status": Status.MET, "value": 1250.0, "gap": 400.0, "settled_on": on("2026-11-18")},
+            "Met on 18 November, 43 days early.",
+            "It stands at 1,250, 50 over the target.",
+        ),
+        (
+            "met on the last day",
+            PAID,
+            {"status": Status.MET, "value": 1200.0, "settled_on": on("2026-12-31"), "at": at("2027-01-02 09:00")},
+            "Met on 31 December 2026.",
+            "It ended at 1,200, exactly the target.",
+        ),
+        (
+            "met when it was over",
+            level(goal=1200.0),
+            {"status": Status.MET, "value": 1250.0, "at": at("2027-01-02 09:00"), "complete": True},
+            "Met, 50 over the target.",
+            "It ended at 1,250 of 1,200.",
+        ),
+        (
+            "kept within a limit",
+            replace(PAID, comparison=AT_MOST),
+            {"status": Status.MET, "value": 1150.0, "at": at("2027-01-02 09:00"), "complete": True},
+            "Met, 50 under the limit.",
+            "It ended at 1,150, with a limit of 1,200.",
+        ),
+        (
+            "kept within a range",
+            ROOM,
+            {"status": Status.MET, "value": 22.1, "at": at("2027-01-02 09:00"), "complete": True},
+            "Met.",
+            "It ended at 22.1; the target was 21.0 to 23.0.",
+        ),
+        (
+            "a limit passed",
+            replace(PAID, comparison=AT_MOST),
+            {"status": Status.MISSED, "value": 1210.0, "settled_on": on("2026-11-12")},
+            "The limit of 1,200 was passed on 12 November.",
+            "It stands at 1,210 with 41 days left.",
+        ),
+        (
+            "a limit passed on the last day",
+            replace(PAID, comparison=AT_MOST),
+            {
+                "status": Status.MISSED,
+                "value": 1210.0,
+                "settled_on": on("2026-12-31"),
+                "days_left": 0,
+                "at": at("2026-12-31 09:00"),
+            },
+            "The limit of 1,200 was passed on 31 December.",
+            "It stands at 1,210 on the last day.",
+        ),
+        (
+            "a limit that was passed",
+            replace(PAID, comparison=AT_MOST),
+            {"status": Status.MISSED, "value": 1210.0, "settled_on": on("2026-11-12"), "at": at("2027-01-02 09:00")},
+            "The limit of 1,200 was passed on 12 November 2026.",
+            "It ended at 1,210.",
+        ),
+        (
+            "above a range for good",
+            replace(PAID, comparison=WITHIN, goal_upper=1300.0),
+            {"status": Status.MISSED, "value": 1310.0, "settled_on": on("2026-11-12")},
+            "The limit of 1,300 was passed on 12 November.",
+            "It stands at 1,310 with 41 days left.",
+        ),
+        (
+            "missed",
+            PAID,
+            {"status": Status.MISSED, "value": 1186.0, "at": at("2027-01-02 09:00"), "complete": True},
+            "Missed by 14.",
+            "It ended at 1,186 of 1,200.",
+        ),
+        (
+            "missed, as far as is known",
+            PAID,
+            {
+                "status": Status.MISSED,
+                "value": 1186.0,
+                "at": at("2027-01-02 09:00"),
+                "read_until": at("2026-12-29 00:00"),
+            },
+            "Missed by 14.",
+            "It ended at 1,186 of 1,200. The last reading is of 28 December 2026.",
+        ),
+        (
+            "a level above its limit",
+            level(goal=1200.0, comparison=AT_MOST),
+            {"status": Status.MISSED, "value": 1210.0, "at": at("2027-01-02 09:00"), "complete": True},
+            "Missed by 10.",
+            "It ended at 1,210, with a limit of 1,200.",
+        ),
+        (
+            "outside a range",
+            ROOM,
+            {"status": Status.MISSED, "value": 23.7, "at": at("2027-01-02 09:00"), "complete": True},
+            "Missed by 0.7.",
+            "It ended at 23.7; the target was 21.0 to 23.0.",
+        ),
+        (
+            "no data",
+            PAID,
+            {"status": Status.NO_DATA, "read_until": at("2026-11-18 00:00")},
+            "No reading since 17 November.",
+            "It stood at 651 then.",
+        ),
+        (
+            "no data in this period",
+            PAID,
+            {"status": Status.NO_DATA, "value": None, "read_until": at("2026-09-18 00:00")},
+            "No reading since 17 September.",
+            "",
+        ),
+        ("no data ever", PAID, {"status": Status.NO_DATA, "value": None, "read_until": None}, "No reading yet.", ""),
+        (
+            "no data to the end",
+            PAID,
+            {"status": Status.NO_DATA, "value": None, "at": at("2027-01-02 09:00")},
+            "No reading in this period.",
+            "It ended on 31 December 2026.",
+        ),
+        (
+            "upcoming",
+            PAID,
+            {"status": Status.UPCOMING, "at": at("2026-09-20 09:00"), "value": None},
+            "Starts on 1 October.",
+            "The target is at least 1,200 by 31 December.",
+        ),
+        ("paused", PAID, {"status": Status.PAUSED}, "Paused.", "It stood at 651 on 20 November."),
+        (
+            "paused at once",
+            PAID,
+            {"status": Status.PAUSED, "value": None},
+            "Paused.",
+            "Nothing is judged until it is resumed.",
+        ),
+    ],
+)
+def test_sentences(name, asked, facts, lead, rest):
+    assert said(asked, found(asked, **facts)) == (lead, rest)
+
+
+def test_a_failing_source_is_quoted():
+    silent = found(status=Status.NO_DATA, read_until=at("2026-11-18 00:00"))
+    quoted = said(PAID, silent, source="Billing API", error="401 {unit} <b>")
+    assert quoted == ("No reading since 17 November.", "Billing API answers “401 {unit} <b>”.")
+    assert said(PAID, silent, error="401")[1] == "The source answers “401”."
+
+
+def test_the_status_shown_decides_what_is_said():
+    assert said(PAID, found(), status=Status.PAUSED)[0] == "Paused."
+    assert (
+        said(PAID, found(status=Status.NO_DATA), status=Status.ON_TRACK)[0]
+        == "37% chance of reaching 1,200 by 31 December."
+    )
+
+
+def test_units_are_other_peoples_words():
+    lead, rest = said(PAID, found(), unit="{goal} <i>")
+    assert lead == "37% chance of reaching 1,200\u00a0{goal} <i> by 31 December."
+    assert "14\u00a0{goal} <i> behind pace" in rest
+
+
+def test_a_sentence_reads_as_one_text():
+    assert str(wording.Sentence("Paused.", "It stood at 651.")) == "Paused. It stood at 651."
+    assert str(wording.Sentence("No reading yet.")) == "No reading yet."
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "worst", "more", "text"),
+    [
+        (
+            "some need attention",
+            {
+                Status.MISSED: 1,
+                Status.BEHIND: 2,
+                Status.AT_RISK: 2,
+                Status.NO_DATA: 1,
+                Status.ON_TRACK: 5,
+                Status.MET: 1,
+            },
+            [
+                ("Incidents", Status.MISSED, "2 over the limit"),
+                ("Sign-ups", Status.BEHIND, "14 behind pace"),
+                ("Third", Status.BEHIND, ""),
+            ],
+            {},
+            "6 of 12 targets need attention. Incidents is missed, 2 over the limit; Sign-ups is 14 behind pace.",
+        ),
+        (
+            "one does",
+            {Status.AT_RISK: 1, Status.ON_TRACK: 5, Status.PAUSED: 3},
+            [("Sign-ups", Status.AT_RISK, "")],
+            {},
+            "1 of 6 targets needs attention. Sign-ups is at risk.",
+        ),
+        (
+            "the only one does",
+            {Status.NO_DATA: 1},
+            [("Visits", Status.NO_DATA, "")],
+            {},
+            "The one target needs attention. Visits has no data.",
+        ),
+        (
+            "all are fine",
+            {Status.ON_TRACK: 11, Status.MET: 1},
+            [],
+            {"closest": wording.Named(name="Visits", status=Status.ON_TRACK, chance=0.72)},
+            "All 12 targets are on track or met. The closest call is Visits, 72% chance.",
+        ),
+        ("all are met", {Status.MET: 2}, [], {}, "All 2 targets are on track or met."),
+        ("the only one is", {Status.MET: 1}, [], {}, "The one target is on track or met."),
+        (
+            "and sources are down",
+            {Status.ON_TRACK: 2},
+            [],
+            {"sources": 12, "silent_sources": 2},
+            "All 2 targets are on track or met. 2 of 12 sources do not answer; their targets show the last good "
+            "reading.",
+        ),
+        (
+            "and one of them is",
+            {Status.ON_TRACK: 2},
+            [],
+            {"sources": 12, "silent_sources": 1},
+            "All 2 targets are on track or met. 1 of 12 sources does not answer; its targets show the last good "
+            "reading.",
+        ),
+        (
+            "and the only one is",
+            {Status.MET: 1},
+            [],
+            {"sources": 1, "silent_sources": 1},
+            "The one target is on track or met. The one source does not answer; its targets show the last good "
+            "reading.",
+        ),
+        ("nothing yet", {}, [], {}, "No targets yet. A target is one number, the value it should reach, and a date."),
+        (
+            "nothing running",
+            {Status.PAUSED: 1, Status.UPCOMING: 1},
+            [],
+            {},
+            "No target is running. All of them are paused or still to come.",
+        ),
+    ],
+)
+def test_overviews(name, counts, worst, more, text):
+    rows = [wording.Named(name=each, status=status, words=words) for each, status, words in worst]
+    assert str(wording.overview_sentence(counts, rows, **more)) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "status", "text"),
+    [
+        ("at risk", {}, None, "At risk: the chance is 37%, between 30% and 70%."),
+        (
+            "on track",
+            {"status": Status.ON_TRACK, "forecast": replace(LIKELY, chance=0.7)},
+            None,
+            "On track: the chance is 70%, at least 70%.",
+        ),
+        (
+            "behind",
+            {"status": Status.BEHIND, "forecast": replace(LIKELY, chance=0.12)},
+            None,
+            "Behind: the chance is 12%, under 30%.",
+        ),
+        (
+            "just not",
+            {"forecast": replace(LIKELY, chance=0.6975)},
+            None,
+            "At risk: the chance is 69.75%, between 30% and 70%.",
+        ),
+        (
+            "by pace",
+            {"days_of_data": 4, "forecast": None, "gap_share": -0.1},
+            None,
+            "At risk: 4 days of readings cannot carry a forecast, and against the pace it is 10% of the goal "
+            "short, between 5% and 15%.",
+        ),
+        (
+            "by pace, ahead",
+            {"status": Status.ON_TRACK, "days_of_data": 1, "forecast": replace(LIKELY, early=True), "gap_share": 0.1},
+            None,
+            "On track: 1 day of readings cannot carry a forecast, and against the pace it is not short.",
+        ),
+        (
+            "held",
+            {"status": Status.ON_TRACK, "forecast": replace(LIKELY, chance=0.71)},
+            Status.AT_RISK,
+            "At risk for now: the last verdict is “on track” with a chance of 71%; it is shown when two in a "
+            "row are 3 points past the threshold.",
+        ),
+        (
+            "held without a chance",
+            {"status": Status.NO_DATA},
+            Status.AT_RISK,
+            "At risk for now: the last verdict is “no data”, which is shown when the next one says the same.",
+        ),
+        (
+            "met early",
+            {"status": Status.MET, "settled_on": on("2026-11-18")},
+            None,
+            "Met: a total that only grows reached 1,200 on 18 November and cannot come back.",
+        ),
+        ("missed", {"status": Status.MISSED}, None, "Missed: the period is over, and 651 is not at least 1,200."),
+        ("silent", {"status": Status.NO_DATA}, None, "No data: there was no reading for more than 24 hours."),
+        ("never read", {"status": Status.NO_DATA, "read_until": None}, None, "No data: there is no reading yet."),
+        (
+            "nothing in it",
+            {"status": Status.NO_DATA, "at": at("2027-01-02 09:00")},
+            None,
+            "No data: the period is over without a reading in it.",
+        ),
+        (
+            "upcoming",
+            {"status": Status.UPCOMING, "at": at("2026-09-02 09:00")},
+            None,
+            "Upcoming: the period begins on 1 October.",
+        ),
+        ("paused", {}, Status.PAUSED, "Paused: nothing is judged until it is resumed."),
+    ],
+)
+def test_reasons(name, facts, status, text):
+    assert wording.why(PAID, found(**facts), status=status) == text
+
+
+def test_the_reason_names_the_plans_own_thresholds():
+    strict = replace(PAID, thresholds=Thresholds(on_track=0.9, at_risk=0.5))
+    behind = found(forecast=replace(LIKELY, chance=0.4), status=Status.BEHIND)
+    assert wording.why(strict, behind) == "Behind: the chance is 40%, under 50%."
+
+
+@pytest.mark.parametrize("aggregation", Aggregation)
+@pytest.mark.parametrize("comparison", Comparison)
+@pytest.mark.parametrize(
+    "moment", ["2026-09-20 12:00", "2026-10-01 12:00", "2026-11-20 12:00", "2026-12-31 12:00", "2027-02-01 12:00"]
+)
+def test_there_is_something_to_say_about_everything(aggregation, comparison, moment):
+    within = {"goal_upper": 400.0} if comparison == WITHIN else {}
+    asked = plan(aggregation=aggregation, comparison=comparison, rule=a_range("2026-10-01", "2027-01-01"), **within)
+    for series in (Series.EMPTY, daily("2026-10-05", [3.0] * 3), daily("2026-08-01", [3.1, 2.9] * 60)):
+        found = evaluate(asked, series, at(moment))
+        texts = (str(wording.sentence(asked, found, unit="%")), wording.why(asked, found, unit="%"))
+        assert all(text.endswith((".", "”.")) and "None" not in text and "nan" not in text for text in texts)

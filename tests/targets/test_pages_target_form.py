@@ -1,0 +1,190 @@
+"""Setting a target: defaults that hold, errors that keep what was typed, and a look at what it would mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from connectors.models.feed import Asks
+from organisations.models import Organisation, User
+from targets.models import Metric, Target
+from tests.targets.stage import TODAY, a_feed, a_metric, a_target, friday  # noqa: F401  a fixture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
+STEADY = [10.0] * 120
+Browser = Callable[[User], Client]
+
+
+@pytest.fixture
+def signups(organisation: Organisation) -> Metric:
+    """Ten a day, for four months."""
+    return a_metric(organisation, days=STEADY)
+
+
+@pytest.fixture
+def visitor(owner: User, client_of: Browser) -> Client:
+    return client_of(owner)
+
+
+def typed(metric: Metric, **changes: Any) -> dict[str, Any]:
+    """Return a form as somebody fills it in."""
+    return {
+        "metric": metric.pk,
+        "name": "Sign-ups",
+        "comparison": "at_least",
+        "goal": "400",
+        "period": "month",
+        "aggregation": "",
+        "profile": "",
+    } | changes
+
+
+def test_the_defaults_can_be_saved_as_they_stand(visitor: Client, signups: Metric) -> None:
+    form = visitor.get(f"/growth/targets/new/?metric={signups.pk}").context["form"]
+    offered = {field.name: "" if field.value() is None else field.value() for field in form}
+    assert (offered["goal"], offered["period"], offered["aggregation"]) == ("310", "month", "sum")
+    response = visitor.post("/growth/targets/new/", offered, follow=True)
+    assert "Tracking." in response.content.decode()
+    assert Target.unscoped.get().tracking_since == TODAY
+
+
+def test_a_saved_target_is_judged_at_once(visitor: Client, signups: Metric) -> None:
+    visitor.post("/growth/targets/new/", typed(signups, goal="1,400"))
+    target = Target.unscoped.get()
+    assert (target.goal, target.status, target.aggregation) == (1400, "behind", "sum")
+    assert target.results.count() == 4
+
+
+def test_a_second_target_on_a_metric_gets_a_free_name(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=400)
+    assert visitor.get("/growth/targets/new/").context["form"]["name"].value() == "Sign-ups 2"
+
+
+def test_without_a_metric_one_is_led_to_making_one(visitor: Client, organisation: Organisation) -> None:
+    response = visitor.get("/growth/targets/new/", follow=True)
+    assert "A target needs a number first" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"goal": ""}, "goal", "This field is required."),
+        ({"goal": "many"}, "goal", "Write a number, such as 1200 or 99.9."),
+        ({"goal": "0"}, "goal", "Enter a value above 0."),
+        ({"comparison": "within"}, "goal_upper", "Enter the upper end of the range."),
+        ({"comparison": "within", "goal_upper": "300"}, "goal_upper", "Enter a value above the lower one."),
+        ({"period": "range"}, "starts_on", "Enter the first day."),
+        ({"period": "range", "starts_on": "2026-11-01"}, "ends_on", "Enter the last day."),
+        (
+            {"period": "range", "starts_on": "2026-11-02", "ends_on": "2026-11-01"},
+            "ends_on",
+            "The last day must not be before the first.",
+        ),
+        ({"time_zone": "Mars/Base"}, "time_zone", "“Mars/Base” is not a time zone."),
+    ],
+)
+def test_a_mistake_is_named_at_its_field(
+    visitor: Client, signups: Metric, changes: dict[str, str], field: str, sentence: str
+) -> None:
+    response = visitor.post("/growth/targets/new/", typed(signups, team="Kept", **changes))
+    html = response.content.decode()
+    assert sentence in str(response.context["form"].errors[field])
+    assert "<title>Error: " in html
+    assert "There is a problem" in html
+    assert f'href="#id_{field}"' in html
+    assert 'value="Kept"' in html
+    assert not Target.unscoped.exists()
+
+
+def test_a_name_is_given_once(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=400, name="Taken")
+    response = visitor.post("/growth/targets/new/", typed(signups, name="Taken"))
+    assert "There is another target of this name." in response.content.decode()
+
+
+def test_fixed_dates_include_their_last_day(visitor: Client, signups: Metric) -> None:
+    dates = {"period": "range", "starts_on": "2026-11-01", "ends_on": "2026-12-15"}
+    visitor.post("/growth/targets/new/", typed(signups, **dates))
+    target = Target.unscoped.get()
+    assert (target.ends_on, target.period_ends_on) == (date(2026, 12, 15), date(2026, 12, 16))
+
+
+def test_a_level_is_not_added_up(visitor: Client, organisation: Organisation) -> None:
+    level = a_metric(organisation, "Uptime", days=[99.9] * 30, value_kind="level")
+    response = visitor.post("/growth/targets/new/", typed(level, goal="99", aggregation="sum"))
+    assert "its readings do not add up" in response.content.decode()
+    visitor.post("/growth/targets/new/", typed(level, goal="99"))
+    assert Target.unscoped.get().aggregation == "latest"
+
+
+def test_a_running_total_is_judged_by_its_own_period_alone(visitor: Client, organisation: Organisation) -> None:
+    feed = a_feed(organisation, asks=Asks.PERIOD, running_period="month")
+    metric = a_metric(
+        organisation, "Visitors", days=[float(day) for day in range(1, 31)], feed=feed, value_kind="running"
+    )
+    response = visitor.post("/growth/targets/new/", typed(metric, period="quarter", aggregation="sum"))
+    html = response.content.decode()
+    assert "only a month can be judged" in html
+    assert "only its latest value counts" in html
+    assert visitor.get(f"/growth/targets/new/?metric={metric.pk}").context["form"]["period"].value() == "month"
+    visitor.post("/growth/targets/new/", typed(metric))
+    assert Target.unscoped.get().aggregation == "latest"
+
+
+def test_another_organisations_metric_cannot_be_chosen(visitor: Client, elsewhere: Organisation) -> None:
+    foreign = a_metric(elsewhere, "Theirs", days=STEADY)
+    mine = Organisation.objects.get(slug="growth")
+    a_metric(mine, days=STEADY)
+    response = visitor.post("/growth/targets/new/", typed(foreign))
+    assert "metric" in response.context["form"].errors
+    assert "Theirs" not in visitor.get(f"/growth/targets/new/?metric={foreign.pk}").content.decode()
+
+
+def test_what_it_means_is_shown_before_anything_is_saved(visitor: Client, signups: Metric) -> None:
+    response = visitor.post("/growth/targets/new/", typed(signups, goal="305", preview="1"))
+    meaning = response.context["meaning"]
+    assert not Target.unscoped.exists()
+    assert {line.label: line.value for line in meaning.lines} == {
+        "First period": "November 2026",
+        "Pace": "10.2 a day, 71 a week",
+        "By now it should be": "193; it is 190",
+        "Forecast": "300 likely, <1% chance",
+    }
+    assert [(row.label, row.word, row.value) for row in meaning.earlier][:2] == [
+        ("October 2026", "Met", "310"),
+        ("September 2026", "Missed", "300"),
+    ]
+    assert "Would have been" in response.content.decode()
+
+
+def test_half_a_form_means_nothing_yet(visitor: Client, signups: Metric) -> None:
+    response = visitor.post("/growth/targets/new/", typed(signups, goal="", preview="1"))
+    assert response.context["meaning"] is None
+    assert "Enter a value and a period" in response.content.decode()
+
+
+def test_a_changed_goal_is_a_new_question(visitor: Client, signups: Metric) -> None:
+    target = a_target(signups, goal=400)
+    october = target.results.get(starts_on="2026-10-01")
+    visitor.post(f"/growth/targets/{target.pk}/edit/", typed(signups, goal="250"))
+    target.refresh_from_db()
+    assert (target.version, target.status) == (2, "on_track")
+    assert target.results.get(pk=october.pk).goal == 400
+
+
+def test_a_new_name_is_the_same_question(visitor: Client, signups: Metric) -> None:
+    target = a_target(signups, goal=400, aggregation="sum")
+    visitor.post(
+        f"/growth/targets/{target.pk}/edit/", typed(signups, name="Another", aggregation="sum", profile="linear")
+    )
+    target.refresh_from_db()
+    assert (target.name, target.version) == ("Another", 1)
+
+
+def test_a_viewer_sets_no_target(viewer: User, client_of: Browser, signups: Metric) -> None:
+    assert client_of(viewer).get("/growth/targets/new/").status_code == 403
+    assert client_of(viewer).post("/growth/targets/new/", typed(signups)).status_code == 403

@@ -1,0 +1,60 @@
+"""The sample shows every status on whatever day somebody looks, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.models import Connection
+from organisations.access import Access
+from targets import sample
+from targets.domain.terms import Status
+from targets.models import Metric, Observation, Target
+
+MOMENTS = [
+    datetime(2026, 11, 20, 14, 30, tzinfo=UTC),
+    datetime(2026, 12, 1, 9, tzinfo=UTC),  # first day of a month
+    datetime(2027, 1, 1, 12, tzinfo=UTC),  # first day of a year
+    datetime(2028, 2, 29, 8, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("now", MOMENTS, ids=str)
+def test_every_status_is_there_on_any_day(access: Access, now: datetime) -> None:
+    sample.add(access, now)
+    shown = {target.name: target.status for target in access.rows(Target)}
+    assert len(shown) == 12
+    assert set(shown.values()) >= {"met", "missed", "no_data", "on_track", "at_risk", "behind"}
+
+
+def test_on_an_ordinary_day_each_shows_what_it_is_meant_to(access: Access) -> None:
+    sample.add(access, MOMENTS[0])
+    shown = {target.name: Status(target.status) for target in access.rows(Target)}
+    assert shown == {spec.name: spec.shows for spec in sample.SPECS}
+
+
+def test_there_is_a_past_to_look_at(access: Access) -> None:
+    sample.add(access, MOMENTS[0])
+    visitors = access.rows(Target).get(name="Website visitors")
+    assert visitors.results.count() >= 11
+    assert visitors.track is not None
+
+
+def test_adding_twice_adds_once_and_removing_leaves_nothing(access: Access) -> None:
+    sample.add(access, MOMENTS[0])
+    sample.add(access, MOMENTS[0])
+    assert access.rows(Target).count() == 12
+    sample.remove(access)
+    assert not sample.exists(access)
+    for model in (Connection, Metric, Observation, Target):
+        assert not access.rows(model).exists()
+
+
+def test_what_was_there_before_stays(access: Access) -> None:
+    connection = access.organisation.connections.create(name="Sample", kind="push")
+    feed = connection.feeds.create(name="Mine", due_at=None)
+    access.organisation.metrics.create(feed=feed, name="Cloud spend")
+    sample.add(access, MOMENTS[0])
+    sample.remove(access)
+    assert [metric.name for metric in access.rows(Metric)] == ["Cloud spend"]
