@@ -5,7 +5,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-export PORT
+export WEB_PORT := $(PORT)
 
 # nothing is left outside this folder
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
@@ -20,12 +20,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## show this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: .venv/.run ## install, migrate and serve at http://localhost:8000 (PORT=… for another port)
-	@echo "→ Preparing the database and the static files"
+run: .venv/.run staticfiles/.collected ## install, migrate and serve at http://localhost:8000 (PORT=… for another port)
+	@echo "→ Preparing the database"
 	@$(BIN)/python -m trackerproject.env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py createcachetable --verbosity 0
-	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@echo "→ Open http://localhost:$(PORT)/ and sign in, or create the first account there. Ctrl-C stops everything."
 	@$(BIN)/honcho start --no-prefix
 
@@ -61,6 +60,12 @@ lock: .venv/.dev ## resolve the dependencies of pyproject.toml anew
 
 clean: ## remove what was installed; data in var/ stays
 	rm -rf .venv .cache staticfiles
+
+staticfiles/.collected: .venv/.run $(shell find static -type f)
+	@echo "→ Collecting the static files"
+	@$(BIN)/python -m trackerproject.env
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0 --ignore redoc --ignore rest_framework
+	@touch $@
 
 # one environment, grown as needed; a stamp says which requirements it holds
 .venv/bin/uv:

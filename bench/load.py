@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import connection as database
+from django.db import transaction
 from django.test import Client
 
 from bench.calling import Caller, application, bare_application
@@ -61,10 +62,10 @@ class World:
 def world(now: datetime, say: Say) -> World:
     """Fill the database and let people and programs in."""
     owner = User.objects.create_user("owner@example.com", name="The owner")
-    small = _organisation("Small", owner, now)
-    small.rows(Target).filter(pk__in=list(small.rows(Target).values_list("pk", flat=True)[FEW:])).delete()
-    large = _organisation("Large", owner, now)
-    _add_twins(large, now, say)
+    with transaction.atomic():
+        small, large = _organisation("Small", owner, now), _organisation("Large", owner, now)
+        small.rows(Target).filter(pk__in=list(small.rows(Target).values_list("pk", flat=True)[FEW:])).delete()
+        _add_twins(large, now, say)
     with database.cursor() as cursor:
         cursor.execute("ANALYZE")
     person = Caller(application=application(), headers={"HTTP_COOKIE": _session_of(owner)})

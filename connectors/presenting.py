@@ -79,10 +79,10 @@ def connection_health(connection: Connection, feeds: Sequence[Feed]) -> HealthVi
 
 def list_sentence(rows: Sequence[Row]) -> tuple[str, str]:
     """Say how many connections answer, and which one needs somebody; paused ones do not count."""
-    asked = [row for row in rows if row.connection.kind_module.COLLECTS]
+    asked = [row for row in rows if row.connection.kind_module.COLLECTS and row.health.key != Health.PAUSED]
     if not asked:
-        return ("Nothing is asked for numbers.", "They are typed in or pushed.") if rows else ("", "")
-    troubled = [row for row in asked if row.health.key == Health.UNAUTHORISED or row.health.key in TROUBLE]
+        return ("Nobody is asked at present.", "Numbers are typed in or pushed.") if rows else ("", "")
+    troubled = [row for row in asked if row.health.key in TROUBLE]
     answering = sum(row.health.key == Health.FRESH for row in asked)
     lead = f"All {answering} answer." if answering == len(asked) > 1 else f"{answering} of {len(asked)} answer."
     if len(asked) == answering == 1:

@@ -42,7 +42,7 @@ class TargetForm(TenantForm[Target]):
     """What a team wants to reach, and by when."""
 
     goal = NumberField(label="Value", help_text="Without the unit.")
-    goal_upper = NumberField(label="Upper value", required=False)
+    goal_upper = NumberField(label="Upper value", required=False, help_text="Without the unit.")
     start_value = NumberField(
         label="Starting value",
         required=False,
@@ -150,8 +150,8 @@ class TargetForm(TenantForm[Target]):
 class MetricForm(TenantForm[Metric]):
     """What a number is called and what its values are."""
 
-    scale_min = NumberField(label="Scale from", required=False, help_text="Ends of the scale on lists, for levels.")
-    scale_max = NumberField(label="Scale to", required=False)
+    scale_min = NumberField(label="Scale from", required=False, help_text="Lower end on lists, for levels.")
+    scale_max = NumberField(label="Scale to", required=False, help_text="Upper end on lists, for levels.")
 
     class Meta:
         model = Metric
@@ -168,7 +168,7 @@ class MetricForm(TenantForm[Metric]):
             "scale_max",
         ]
         labels = {"value_kind": "What is this number?", "higher_is_better": "More is better"}
-        help_texts = {"unit": "Such as €, %, h or visitors."}
+        help_texts = {"unit": "Such as €, %, h or visitors.", "decimals": "Digits after the point."}
         widgets = {"value_kind": forms.RadioSelect}
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:

@@ -109,10 +109,11 @@ def _forecast(found: Evaluation, numbers: Numbers) -> str:
 
 
 def _earlier(plan: Plan, period: Period, series: Series, now: datetime, numbers: Numbers) -> Iterator[WouldBe]:
-    """Judge the periods before this one by the same rule, as far back as there are readings."""
+    """Judge the periods before this one by the same rule, as far back as the readings cover them whole."""
+    first_on = series.days[0].item() if len(series) else None
     for _ in range(MOST_EARLIER):
         before = preceding(period, plan.rule, plan.calendar)
-        if before is None or not len(series.between(before.starts_on, before.ends_on)):
+        if before is None or first_on is None or first_on > before.starts_on:
             return
         period = before
         found = assess(plan, series, now, period=period).evaluation

@@ -50,14 +50,14 @@ class DayInput(forms.DateInput):
 class ReadingForm(forms.Form):
     """One reading: a day, or a moment where the time matters, and the value."""
 
-    day = forms.DateField(label="Date", widget=DayInput())
+    day = forms.DateField(label="Date", widget=DayInput(), help_text="In the organisation’s days.")
     time = forms.TimeField(
         label="Time",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}),
         help_text="Empty: for the whole day.",
     )
-    value = NumberField(label="Value")
+    value = NumberField(label="Value", help_text="Without the unit.")
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -116,13 +116,6 @@ class TargetSerializer(FormSerializer):
         self.instance = save_target(self.form, self.context["now"])
         return self.instance
 
-    def to_representation(self, instance: Target) -> dict[str, Any]:
-        """Return the columns as they stand; a list of a thousand targets is asked for often."""
-        return {name: getattr(instance, COLUMNS.get(name, name)) for name in self.Meta.fields}
-
-
-COLUMNS = {"metric": "metric_id", "owner": "owner_id"}  # the ids, without fetching the rows
-
 
 class ObservationSerializer(serializers.Serializer[Any]):
     """One value at a time. A date without a time of day is a reading for the whole day."""

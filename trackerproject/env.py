@@ -72,7 +72,7 @@ def _checked_key(entry: str) -> None:
 
 def site_url() -> str:
     """Return where people reach the product, without a slash at the end; links in mails start with it."""
-    url = str(env("SITE_URL", default=f"http://localhost:{env('PORT', default='8000')}")).rstrip("/")
+    url = str(env("SITE_URL", default=f"http://localhost:{env('WEB_PORT', default='8000')}")).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"SITE_URL must be an address such as https://targets.example.org, not “{url}”.")

@@ -1,9 +1,104 @@
-"""The API's description and its offline documentation page."""
+"""The API's description (OpenAPI), made once per process, and its documentation page, which needs nobody else's server."""
 
-from django.urls import path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from __future__ import annotations
 
-site = [
-    path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+Operation = dict[str, Any]
+
+SETTINGS = {
+    "DEFAULT_QUERY_MANAGER": "_default_manager",  # tenant models have no `objects`
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "trackerproject.schema.described",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "organisations.models.ROLE_CHOICES",
+        "Health": "connectors.models.feed.Health",
+        "Asks": "connectors.models.feed.Asks",
+        "Outcome": "connectors.models.feed.Outcome",
+        "RunningPeriod": "connectors.models.feed.RunningPeriod",
+        "Status": "targets.models.target.STATUSES",
+        "Period": "targets.models.target.PERIODS",
+    },
+}
+BEFORE_THE_NOUN = "/api/v1/{organisation}/"
+VERBS = {"list": "List", "create": "Make", "retrieve": "Show", "partial_update": "Change", "destroy": "Delete"}
+PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["title", "status", "detail"],
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence for people."},
+        "errors": {
+            "type": "object",
+            "description": "By field, as `goal`, `settings.address` or `17.value`: what to change.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+WENT_WRONG = {
+    "description": "What went wrong.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the shape of a view
+    """Answer the description as JSON; it is the same for everybody."""
+    return HttpResponse(document(), content_type="application/json")
+
+
+@cache
+def document() -> bytes:
+    """Return the description. It takes a second to make and stays the same as long as the process lives."""
+    with patched_settings(SETTINGS):
+        return orjson.dumps(SchemaGenerator().get_schema(public=True))
+
+
+def described(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:  # noqa: ARG001  the library's contract
+    """Give every operation a summary, the noun it is about, and what it answers when something goes wrong."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    for address, operations in result["paths"].items():
+        for operation in operations.values():
+            noun = _noun(address)
+            operation["tags"] = [noun]
+            operation["summary"] = _summary(operation, noun)
+            operation["responses"]["default"] = WENT_WRONG
+    result["tags"] = [{"name": noun} for noun in dict.fromkeys(map(_noun, result["paths"]))]
+    return result
+
+
+def _noun(address: str) -> str:
+    """Return the last word of an address that is a collection: observations of metrics/{metric}/observations/."""
+    rest = address.removeprefix(BEFORE_THE_NOUN) if address.startswith(BEFORE_THE_NOUN) else "organisations/"
+    first, *others = [word for word in rest.split("/") if word and "{" not in word] or ["organisations"]
+    return others[0] if others and others[0] in {"observations", "days"} else first
+
+
+def _summary(operation: Operation, noun: str) -> str:
+    """Return what a view's own sentence says, or the usual one for the verb."""
+    verb = next((verb for name, verb in VERBS.items() if operation["operationId"].endswith(f"_{name}")), None)
+    if verb is None or operation.get("x-says-itself"):
+        return str(operation.get("description", "")).split("\n")[0].split(". ")[0].rstrip(".")
+    return f"{verb} {noun}" if verb == "List" else f"{verb} one of the {noun}"
+
+
+site: list[URLPattern] = [
+    path("api/v1/schema/", schema, name="api-schema"),
+    path("api/docs/", TemplateView.as_view(template_name="api_docs.html"), name="api-docs"),
 ]

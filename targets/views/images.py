@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -29,7 +29,7 @@ def target_png(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     if target is None or target.track is None:
         raise Http404
     etag = quote_etag(f"{target.pk}-{target.version}-{target.evaluated_at}")
-    unchanged = cast("HttpResponse | None", get_conditional_response(request, etag=etag))
+    unchanged = get_conditional_response(request, etag=etag)
     response = unchanged or HttpResponse(picture_of(target, target.track, timezone.now()), content_type="image/png")
     response["ETag"] = etag
     patch_cache_control(response, private=True, max_age=FRESH_FOR)

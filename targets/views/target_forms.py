@@ -128,7 +128,7 @@ def _suggested(access: Access, metric: Metric, now: datetime) -> Target:
         comparison=(Comparison.AT_LEAST if metric.higher_is_better else Comparison.AT_MOST).value,
         aggregation=USUAL_AGGREGATION[ValueKind(metric.value_kind)].value,
         period=period.value,
-        goal=suggested_goal(metric, period, now),
+        goal=suggested_goal(metric, period, now),  # type: ignore[misc]  # without readings the form begins empty
         owner=access.user,
         tracking_since=local_day(now, access.organisation.zone),
     )

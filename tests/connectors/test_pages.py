@@ -56,6 +56,7 @@ def of(feed: Feed, part: str = "") -> str:
 
 def test_the_list_says_how_many_answer_and_which_does_not(client: Client, organisation: Organisation) -> None:
     connect(organisation, "Billing", health=Health.FRESH, answered_at=timezone.now())
+    connect(organisation, "Warehouse", health=Health.FRESH, paused_at=timezone.now())
     feed = connect(organisation, "Survey tool", health=Health.UNAUTHORISED)
     feed.collections.create(started_at=timezone.now(), outcome="ok")
     feed.collections.create(started_at=timezone.now(), outcome="failed")

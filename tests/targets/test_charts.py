@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def a_level(*, goal: float = 21.0, upper: float | None = None) -> Track:
     )
 
 
-def data(track: Track, *, comparison: Comparison = Comparison.AT_LEAST, mark: str = "") -> dict[str, object]:
+def data(track: Track, *, comparison: Comparison = Comparison.AT_LEAST, mark: str = "") -> dict[str, Any]:
     return chart_data(track, PLAIN, comparison=comparison, mark=mark)
 
 

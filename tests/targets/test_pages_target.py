@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -54,7 +55,7 @@ def figures(html: str) -> dict[str, tuple[str, str]]:
     return {label: (value, context) for label, value, context in found}
 
 
-def chart_of(html: str) -> dict[str, object]:
+def chart_of(html: str) -> dict[str, Any]:
     found = re.search(r'<script id="chart-data" type="application/json">(.+?)</script>', html)
     assert found is not None
     return dict(json.loads(found[1]))
@@ -131,7 +132,7 @@ def test_a_closed_period_is_shown_as_it_ended(visitor: Client, far: Target) -> N
     assert figures(html)["Final"][0] == "310"
     assert "Check now" not in html
     assert f'href="/growth/targets/{far.pk}/2026-09-01/"' in html
-    assert f'href="/growth/targets/{far.pk}/">Now' in html
+    assert f'href="/growth/targets/{far.pk}/" aria-label="Next period, Now"' in html
 
 
 @pytest.mark.parametrize("period", ["2020-01-01", "yesterday", "2026-13-01"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_total_is_a_bar_from_zero_and_a_level_a_dot(organisation: Organisation
 
 
 def test_a_level_keeps_the_scale_of_its_metric(organisation: Organisation) -> None:
-    fields = {"value_kind": "level", "scale_min": 0.0, "scale_max": 10.0}
+    fields: dict[str, Any] = {"value_kind": "level", "scale_min": 0.0, "scale_max": 10.0}
     bullet = row(a_target(a_metric(organisation, days=[5.0] * 60, **fields), goal=4, aggregation="latest")).bullet
     assert (bullet.low, bullet.high, bullet.place(5)) == (0.0, 10.0, 50.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django import forms
@@ -17,8 +18,15 @@ from targets.templatetags.frame import at_page, control, grouped, may
 from targets.templatetags.targets_tags import MOST_POINTS, bullet, spark, trend
 
 
-def a_bullet(**changes: object) -> Bullet:
-    fields = {"status": Status.AT_RISK, "low": 0.0, "high": 200.0, "is_dot": False, "goals": (100.0,), "value": 50.0}
+def a_bullet(**changes: Any) -> Bullet:
+    fields: dict[str, Any] = {
+        "status": Status.AT_RISK,
+        "low": 0.0,
+        "high": 200.0,
+        "is_dot": False,
+        "goals": (100.0,),
+        "value": 50.0,
+    }
     return Bullet(**(fields | changes))
 
 
