@@ -52,7 +52,12 @@ class Caller:
             **headers,
         }
         status: list[str] = []
-        answer = self.application(environ, lambda text, _headers: status.append(text))
+
+        def start(text: str, _headers: list[tuple[str, str]], _error: Any = None, /) -> Callable[[bytes], object]:
+            status.append(text)
+            return io.BytesIO().write  # the old way of sending a body, which nothing here uses
+
+        answer = self.application(environ, start)
         try:
             content = b"".join(answer)
         finally:

@@ -36,7 +36,9 @@ def rows(world: World) -> Iterator[Row]:
 def _feeds(world: World, number: int) -> list[int]:
     """Add an organisation with its share of the due feeds."""
     organisation = found(name=f"Due {number}", time_zone="UTC", owner=world.large.user)
-    connection = organisation.connections.create(name="Source", kind="http", settings={"address": "http://127.0.0.1:9/"})
+    connection = organisation.connections.create(
+        name="Source", kind="http", settings={"address": "http://127.0.0.1:9/"}
+    )
     share = DUE // ORGANISATIONS
     due = [world.now - timedelta(seconds=60 * place / share) for place in range(share)]
     feeds = [Feed(connection=connection, name=f"Feed {place}", due_at=at) for place, at in enumerate(due)]

@@ -1,4 +1,4 @@
-"""The floor: a page that only says “ok”, beside the product's own addresses. What the framework costs before any work."""
+"""The floor: what the framework costs before any work. A page that says “ok” beside the product's own addresses."""
 
 from __future__ import annotations
 

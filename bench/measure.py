@@ -30,7 +30,7 @@ class Row:
         if self.bar is None:
             return ""
         kept = self.measured >= self.bar if self.at_least else self.measured <= self.bar
-        return "ok" if kept else "OVER" if not self.at_least else "UNDER"
+        return "ok" if kept else "over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,4 +78,7 @@ def number(value: float) -> str:
 def _aligned(line: tuple[str, ...], widths: list[int]) -> list[str]:
     """Names, units and verdicts stand left, numbers right."""
     left = (0, 2, 5)
-    return [f"{text:<{width}}" if at in left else f"{text:>{width}}" for at, (text, width) in enumerate(zip(line, widths, strict=True))]
+    return [
+        f"{text:<{width}}" if at in left else f"{text:>{width}}"
+        for at, (text, width) in enumerate(zip(line, widths, strict=True))
+    ]

@@ -1,4 +1,7 @@
-"""A pretend source that answers every request after a fixed time: `python -m bench.slow_server SECONDS` prints its port."""
+"""A pretend source that answers each request after a fixed time: `python -m bench.slow_server SECONDS`.
+
+It prints the port it listens on.
+"""
 
 from __future__ import annotations
 

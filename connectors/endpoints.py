@@ -128,7 +128,7 @@ def _opened(connection: Connection) -> dict[str, str]:
 
 
 def _query(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what to ask. Raises ValidationError for a feed that is not the connection's, Conflict without anybody to ask."""
+    """Return what to ask. Raises ValidationError for a strange feed, and Conflict where there is nobody to ask."""
     if not connection.kind_module.COLLECTS:
         raise Conflict(asking.NOBODY)
     if "query" in asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from connectors import registry
@@ -37,6 +38,20 @@ class ConnectionFields(TenantForm[Connection]):
             self.fields["kind"].help_text = "The kind of a connection stays. Make another connection."
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An analytics API with a bearer key",
+            {
+                "name": "Analytics",
+                "kind": "http",
+                "settings": {"address": "https://analytics.example.com/api", "sign_in": "bearer"},
+                "secrets": {"key": "the-key-of-the-analytics-api"},
+            },
+            request_only=True,
+        )
+    ]
+)
 class ConnectionSerializer(FormSerializer):
     """A place that has data. `settings` and `secrets` take what `kinds/` lists; of both, what is not sent stays."""
 
@@ -104,6 +119,25 @@ class FeedFields(FeedRules, TenantForm[Feed]):
             self.fields["connection"].help_text = "A feed stays with its connection. Make another feed."
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Daily visitors, by the dates that Waymark fills in",
+            {
+                "connection": 1,
+                "name": "Visitors",
+                "query": {
+                    "path": "visitors",
+                    "params": "startDate={since}\nendDate={until}\nmetric=uniqueVisitors",
+                },
+                "asks": "window",
+                "at_path": "date",
+                "every": 60,
+            },
+            request_only=True,
+        )
+    ]
+)
 class FeedSerializer(FormSerializer):
     """What is asked of a connection and how often. `query` takes what `kinds/` lists; what is not sent stays."""
 

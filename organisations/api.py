@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
+LISTED: list[Any] = [Filters, Search, Ordering]  # what a list may be asked for
+
+
 class Conflict(APIException):
     """What is asked does not go with what is there."""
 
@@ -35,7 +38,6 @@ class OrganisationView(APIView):
     read_permission: ClassVar[Permission] = Permission.VIEW
     write_permission: ClassVar[Permission] = Permission.EDIT
     parser_classes: ClassVar[list[type[BaseParser]]] = [Json]
-    filter_backends: ClassVar[list[Any]] = [Filters, Search, Ordering]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Sign in, resolve the organisation (404 when foreign or missing), then permissions and throttles."""
@@ -104,6 +106,7 @@ class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):
     """Create, read, change and delete the organisation's rows of one model. What is not sent stays as it is."""
 
     model: type[TenantModel]
+    filter_backends = LISTED
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> Any:

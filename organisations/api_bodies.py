@@ -43,9 +43,7 @@ class RawJson(BaseParser):
 class Json(RawJson):
     """JSON as RFC 8259 has it: NaN, infinity and endless nesting are refused."""
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """Return the value. Raises ParseError."""
         try:
             return orjson.loads(super().parse(stream, media_type, parser_context))

@@ -76,6 +76,11 @@ class Search(SearchFilter):
         except ValidationError as error:
             raise ValidationError({self.search_param: error.detail}) from None
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the parameter where there is something to search."""
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        return parameters if getattr(view, "search_fields", None) else []
+
 
 class Ordering(OrderingFilter):
     """`?ordering=name,-created_at`; the id decides between equals, so that pages do not overlap."""
@@ -89,6 +94,14 @@ class Ordering(OrderingFilter):
         if refused:
             raise ValidationError({"ordering": [f"Nothing is ordered by {refused[0]}. Known: {', '.join(known)}."]})
         return [*fields, "pk"]
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the parameter with what may be ordered by; a minus before it turns the order around."""
+        known: list[str] = getattr(view, "ordering_fields", None) or []
+        names = [f"{sign}{name}" for name in known for sign in ("", "-")]
+        schema = {"type": "array", "items": {"type": "string", "enum": names}}
+        name = {"name": self.ordering_param, "required": False, "in": "query", "explode": False}
+        return [{**name, "schema": schema}] if known else []
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str], what: str) -> None:

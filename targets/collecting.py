@@ -72,6 +72,7 @@ def run(feed_id: int, now: datetime, *, announce: Announce, announce_feed: Annou
     `announce` is called with the id of each change of status, `announce_feed` with the feed's id when its owners have to
     act; both only after everything is committed.
     """
+    started = monotonic()
     claim = _claim(feed_id, now)
     if claim is None:
         return None
@@ -81,8 +82,9 @@ def run(feed_id: int, now: datetime, *, announce: Announce, announce_feed: Annou
         if not _still_ours(claim):
             return Outcome.LOST
         touched = _record(claim, found, now)
-        changes = _judge(touched, now)
+        claim.collection.finished_at = now + timedelta(seconds=monotonic() - started)
         needs_owner = _close(claim, harvest, failure, now)
+        changes = _judge(touched, now)
         transaction.on_commit(lambda: _tell(changes, claim.feed.pk if needs_owner else None, announce, announce_feed))
     return Outcome.FAILED if failure else Outcome.OK
 
@@ -215,7 +217,6 @@ def _close(claim: Claim, harvest: Harvest, failure: FetchError | None, now: date
     feed.lease_token = feed.lease_until = feed.rung_at = None
     feed.lost_leases = 0
     feed.save(update_fields=COLLECTED)
-    collection.finished_at = max(now, collection.started_at)
     collection.outcome = Outcome.FAILED if failure else Outcome.OK
     collection.rows = sum(len(page.rows) for _, page in harvest.pages)
     collection.save()

@@ -11,7 +11,8 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Max, Min, Sum
 
-from targets.domain.evaluation import Assessment, assess
+from connectors.models.feed import Asks
+from targets.domain.evaluation import Assessment, Evaluation, assess
 from targets.domain.periods import Calendar, Period, PeriodRule, period_at, preceding, start_of_day
 from targets.domain.plan import Plan, Thresholds
 from targets.domain.series import Series
@@ -37,6 +38,7 @@ HISTORY = timedelta(days=1200)  # what the forecast learns from, before the peri
 EARLIER_PERIODS = 12  # how many closed periods a new target looks back on
 SHORTEST_SILENCE = timedelta(hours=24)  # silence shorter than this is never “no data”
 SILENT_COLLECTIONS = 3  # … and neither is missing fewer collections than this
+LONGEST_WALK = timedelta(days=7)  # a history that got stuck for this long is taken as it is
 JUDGE_EVERY = timedelta(hours=1)  # a verdict ages with the clock, even without a new reading
 
 
@@ -162,7 +164,7 @@ class _Judgement:
     def _settle(self, assessment: Assessment) -> list[StatusChange]:
         """Decide what is shown; the first verdict on a target or a period is no change."""
         target, found = self.target, assessment.evaluation
-        if target.evaluation is None or target.period_starts_on != found.period_starts_on or target.status == Status.PAUSED:
+        if self._is_first_verdict(found) or self._is_catching_up():
             _show(target, found.status, self.now)
             return []
         pending = Status(target.pending_status) if target.pending_status else None
@@ -173,6 +175,23 @@ class _Judgement:
         change = self._change(target.status, shown, assessment, found.period_starts_on)
         _show(target, shown, self.now)
         return [change]
+
+    def _is_first_verdict(self, found: Evaluation) -> bool:
+        """Say whether there was none before: on this target, on this period, on any reading in it, or since a pause."""
+        target = self.target
+        return (
+            target.evaluation is None
+            or target.evaluation["value"] is None
+            or target.period_starts_on != found.period_starts_on
+            or target.status == Status.PAUSED
+        )
+
+    def _is_catching_up(self) -> bool:
+        """Say whether the feed is still walking through its history, so that later readings are yet to come."""
+        feed = self.target.metric.feed
+        if feed.covered_until is None or feed.answered_at is None or self.now - feed.answered_at > LONGEST_WALK:
+            return False
+        return feed.asks != Asks.NOW and feed.answered_at - feed.covered_until > JUDGE_EVERY
 
     def _store(self, assessment: Assessment) -> None:
         target, found = self.target, assessment.evaluation
@@ -190,6 +209,8 @@ class _Judgement:
 
     def _close_periods(self) -> list[StatusChange]:
         """Freeze the verdict on each period that is over; a new target looks back on its metric's history."""
+        if self._is_catching_up():
+            return []
         closed = set(self.target.results.values_list("starts_on", flat=True))
         is_new = self.target.evaluation is None
         changes: list[StatusChange] = []

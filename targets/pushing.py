@@ -37,7 +37,7 @@ class Pushed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class NotReadable(ValueError):
-    """The body cannot be taken; `errors` says what to change, by place and field: `17.value`, or `value` of a single one."""
+    """The body cannot be taken; `errors` says what to change: `17.value` of a list, `value` of a single one."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__("Some readings cannot be taken. Nothing was stored.")

@@ -4,64 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from organisations.api import TenantSerializer
 from organisations.api_forms import FormSerializer
-from targets.domain.terms import ValueKind
-from targets.forms import ASKED, RHYTHMS, MetricForm, TargetForm
+from targets.forms import ASKED, RHYTHMS, TargetForm
+from targets.full_forms import FullMetricForm, FullTargetForm
 from targets.models import DailyRollup, Metric, PeriodResult, StatusChange, Target
-from targets.models.metric import VALUE_KINDS
 from targets.saving import save_metric, save_target
-from targets.typing_in import USUAL_RHYTHM, typed_in_feed
 
 if TYPE_CHECKING:
     from targets.models import Observation
 
 FOUND = ["tracking_since", "paused_at", "status", "status_since", "value", "chance", "evaluated_at", "evaluation"]
-ONLY_TYPED_IN = "The rhythm belongs to the feed. Send it only for a number that is typed in or pushed."
 
 
-class MetricFields(MetricForm):
-    """The page's form, with what only the wizard and programs decide: where the metric stands in the rows of its feed."""
-
-    every = forms.TypedChoiceField(choices=RHYTHMS, coerce=int, required=False, empty_value=USUAL_RHYTHM)
-
-    class Meta(MetricForm.Meta):
-        fields = [*MetricForm.Meta.fields, "feed", "value_path", "segment_path", "scale"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind, feed = self.fields["value_kind"], self.fields["feed"]
-        kind.choices = VALUE_KINDS  # type: ignore[attr-defined]  # a choice field
-        feed.required = False
-        if self.instance.pk:
-            feed.disabled = self.fields["every"].disabled = True
-            feed.help_text = "A metric stays with its feed. Make another metric."
-            self.fields["every"].help_text = ONLY_TYPED_IN
-
-    def clean(self) -> dict[str, Any]:
-        """Hold the value kind against what the feed asks for."""
-        values = super().clean()
-        feed, running = values.get("feed"), values.get("value_kind") == ValueKind.RUNNING
-        period = feed.running_period if feed else ""
-        if running and not period:
-            self.add_error("value_kind", "A running total needs a feed that asks for the period so far.")
-        elif period and not running and "value_kind" in values:
-            self.add_error("value_kind", f"The feed asks for the {period} so far, so its number is a running total.")
-        if feed and "every" in self.data and not self.fields["every"].disabled and self.data["every"]:
-            self.add_error("every", ONLY_TYPED_IN)
-        return values
-
-    def save(self, commit: bool = True) -> Metric:  # noqa: FBT001, FBT002  the signature of Django's forms
-        """Save; a new metric without a feed becomes one that is typed in or pushed."""
-        if self.instance.pk is None and self.cleaned_data["feed"] is None:
-            self.instance.feed = typed_in_feed(self.access, self.cleaned_data["every"])
-        metric: Metric = super().save(commit)
-        return metric
-
-
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Where a feed's rows hold the number",
+            {"feed": 1, "name": "Website visitors", "value_path": "uniqueVisitors", "counts_distinct": True},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "A level that programs push",
+            {"name": "Room temperature", "value_kind": "level", "unit": "°C"},
+            request_only=True,
+        ),
+    ]
+)
 class MetricSerializer(FormSerializer):
     """A named number over time. Without `feed`, one that is typed in or pushed, `every` so many minutes."""
 
@@ -71,10 +43,10 @@ class MetricSerializer(FormSerializer):
 
     class Meta:
         model = Metric
-        form = MetricFields
+        form = FullMetricForm
         fields = [
             "id",
-            *MetricFields.Meta.fields,
+            *FullMetricForm.Meta.fields,
             "every",
             "read_until",
             "read_through",
@@ -91,21 +63,27 @@ class MetricSerializer(FormSerializer):
         return self.instance
 
 
-class TargetFields(TargetForm):
-    """The page's form; the value of the period is the usual one for the metric unless another is sent."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
-            self.initial["aggregation"] = ""
-
-
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "At least 10,000 a month",
+            {
+                "metric": 1,
+                "name": "10,000 visitors a month",
+                "comparison": "at_least",
+                "goal": 10000,
+                "period": "month",
+            },
+            request_only=True,
+        )
+    ]
+)
 class TargetSerializer(FormSerializer):
     """What a team wants to reach, and where it stands: `evaluation` is the latest verdict, whole."""
 
     class Meta:
         model = Target
-        form = TargetFields
+        form = FullTargetForm
         fields = ["id", "name", "team", "owner", *ASKED, *FOUND, "created_at"]
         read_only_fields = FOUND
         extra_kwargs = {name: {"required": False} for name in ("aggregation", "comparison", "period", "profile")}
@@ -117,12 +95,19 @@ class TargetSerializer(FormSerializer):
         return self.instance
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("Now", {"value": 21.5}),
+        OpenApiExample("For a whole day", {"at": "2026-11-20", "value": 412}),
+        OpenApiExample("By category", {"at": "2026-11-20T14:30:00Z", "value": 99.9, "segment": "Books"}),
+    ]
+)
 class ObservationSerializer(serializers.Serializer[Any]):
     """One value at a time. A date without a time of day is a reading for the whole day."""
 
     at = serializers.CharField(
         required=False,
-        help_text="2026-11-20 for a whole day, 2026-11-20T14:30:00Z, or without a zone in the organisation's. Empty: now.",
+        help_text="2026-11-20 for a whole day, or 2026-11-20T14:30:00Z; without a zone, the organisation's. Empty: now.",
     )
     value = serializers.FloatField()
     segment = serializers.CharField(max_length=100, required=False, default="")

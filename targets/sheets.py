@@ -24,5 +24,5 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
 def harmless(cell: object) -> object:
     """Return a cell that is not run: text that would start a formula is led by an apostrophe."""
     if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA):
-        return cell
+        return f"'{cell}"
     return "" if cell is None else cell

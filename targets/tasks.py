@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from connectors.models.feed import Outcome
 from targets import collecting, judging, recording, retention, schedule
 from targets.models import Metric
 
 
 @shared_task(name="targets.collect")
 def collect(feed_id: int) -> None:
-    """Collect one feed, if it is due and nobody else is at it."""
-    collecting.run(feed_id, timezone.now(), announce=announce, announce_feed=announce_feed)
+    """Collect one feed, if it is due and nobody else is at it; a history is fetched step after step."""
+    outcome = collecting.run(feed_id, timezone.now(), announce=announce, announce_feed=announce_feed)
+    if outcome == Outcome.OK and schedule.is_due(feed_id, timezone.now()):
+        collect.delay(feed_id)
+
+
+def collect_at_once(feed_id: int, *, seconds: float) -> None:
+    """Collect for as long as somebody will wait, and leave the rest of the history to the worker."""
+    until = monotonic() + seconds
+    while schedule.is_due(feed_id, timezone.now()):
+        if monotonic() > until:
+            collect.delay(feed_id)
+            return
+        collecting.run(feed_id, timezone.now(), announce=announce, announce_feed=announce_feed)
 
 
 @shared_task(name="targets.judge")

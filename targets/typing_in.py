@@ -15,10 +15,8 @@ USUAL_RHYTHM = 24 * 60  # minutes
 
 
 def typed_in_feed(access: Access, every: int) -> Feed:
-    """Return the feed of numbers that are expected every so many minutes, a key of FEED_NAMES; made when it is missing."""
-    feed, _ = _connection(access).feeds.get_or_create(
-        name=FEED_NAMES[every], defaults={"every": every, "due_at": None}
-    )
+    """Return the feed of numbers expected every so many minutes (a key of FEED_NAMES); made when it is missing."""
+    feed, _ = _connection(access).feeds.get_or_create(name=FEED_NAMES[every], defaults={"every": every, "due_at": None})
     return feed
 
 

@@ -1,7 +1,8 @@
-"""The API's description (OpenAPI), made once per process, and its documentation page, which needs nobody else's server."""
+"""The API's description (OpenAPI), made once per process, and its documentation page, which calls no other server."""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +32,18 @@ SETTINGS = {
         "Outcome": "connectors.models.feed.Outcome",
         "RunningPeriod": "connectors.models.feed.RunningPeriod",
         "Status": "targets.models.target.STATUSES",
-        "Period": "targets.models.target.PERIODS",
+        "PeriodKind": "targets.models.target.PERIODS",
     },
 }
 BEFORE_THE_NOUN = "/api/v1/{organisation}/"
-VERBS = {"list": "List", "create": "Make", "retrieve": "Show", "partial_update": "Change", "destroy": "Delete"}
+VERBS = {
+    "list": "List",
+    "create": "Make",
+    "retrieve": "Show",
+    "partial_update": "Change",
+    "update": "Replace",
+    "destroy": "Delete",
+}
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -73,13 +81,13 @@ def document() -> bytes:
 def described(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:  # noqa: ARG001  the library's contract
     """Give every operation a summary, the noun it is about, and what it answers when something goes wrong."""
     result["components"]["schemas"]["Problem"] = PROBLEM
-    for address, operations in result["paths"].items():
-        for operation in operations.values():
-            noun = _noun(address)
-            operation["tags"] = [noun]
-            operation["summary"] = _summary(operation, noun)
-            operation["responses"]["default"] = WENT_WRONG
-    result["tags"] = [{"name": noun} for noun in dict.fromkeys(map(_noun, result["paths"]))]
+    every = [(_noun(address), one) for address, operations in result["paths"].items() for one in operations.values()]
+    said = Counter(one.get("description") for _, one in every)
+    for noun, operation in every:
+        operation["tags"] = [noun]
+        operation["summary"] = _usual(operation, noun) if said[operation.get("description")] > 1 else _own(operation)
+        operation["responses"]["default"] = WENT_WRONG
+    result["tags"] = [{"name": noun} for noun in dict.fromkeys(noun for noun, _ in every)]
     return result
 
 
@@ -90,12 +98,18 @@ def _noun(address: str) -> str:
     return others[0] if others and others[0] in {"observations", "days"} else first
 
 
-def _summary(operation: Operation, noun: str) -> str:
-    """Return what a view's own sentence says, or the usual one for the verb."""
-    verb = next((verb for name, verb in VERBS.items() if operation["operationId"].endswith(f"_{name}")), None)
-    if verb is None or operation.get("x-says-itself"):
-        return str(operation.get("description", "")).split("\n")[0].split(". ")[0].rstrip(".")
-    return f"{verb} {noun}" if verb == "List" else f"{verb} one of the {noun}"
+def _own(operation: Operation) -> str:
+    """Return the first sentence of what only this operation says."""
+    return str(operation["description"]).split("\n")[0].split(". ")[0].rstrip(".")
+
+
+def _usual(operation: Operation, noun: str) -> str:
+    """Return what to call an operation whose description is that of its whole view: List targets, Show a target."""
+    verb = next(verb for name, verb in VERBS.items() if operation["operationId"].endswith(f"_{name}"))
+    if verb == "List":
+        return f"List {noun}"
+    one = f"{noun.removesuffix('ies')}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return f"{verb} {'an' if one[0] in 'aeio' else 'a'} {one}"
 
 
 site: list[URLPattern] = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,8 +94,9 @@ class Plan:
             return met
         return np.asarray(at_least if self.comparison == Comparison.AT_LEAST else at_most)
 
-    def signed(self, gaps: Any, *, leeway: Any = 0.0) -> Any:
+    def signed(self, gaps: npt.ArrayLike, *, leeway: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Distances of values from the pace, turned so that up is good; for `within` how far inside the leeway."""
+        found = np.asarray(gaps, np.float64)
         if self.comparison == Comparison.WITHIN:
-            return leeway - np.abs(gaps)
-        return gaps if self.comparison == Comparison.AT_LEAST else -gaps
+            return np.asarray(leeway - np.abs(found))
+        return found if self.comparison == Comparison.AT_LEAST else -found

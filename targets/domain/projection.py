@@ -72,11 +72,7 @@ def project(
     """
     ahead = _ahead(plan, period, history, read_until)
     before = history if not len(ahead.days) else history.before(ahead.days[0])
-    if (
-        not len(before)
-        or _days_between(before.days[-1], period) > LONGEST
-        or not (np.abs(before.values) < LARGEST).all()
-    ):
+    if not _can_be_forecast(before, period):
         return None
     rng = seed(plan.seed, period.starts_on.isoformat(), str(before.days[-1]))
     paths = _paths(plan, period, before, ahead, rng)
@@ -99,8 +95,11 @@ def quantiles(samples: Floats, probabilities: tuple[float, ...]) -> Floats:
     return found
 
 
-def _days_between(last: np.datetime64, period: Period) -> int:
-    return int((np.datetime64(period.ends_on, "D") - last).astype(np.int64))
+def _can_be_forecast(before: History, period: Period) -> bool:
+    if not len(before):
+        return False
+    horizon = np.datetime64(period.ends_on, "D") - before.days[-1]
+    return bool(horizon <= np.timedelta64(LONGEST, "D") and (np.abs(before.values) < LARGEST).all())
 
 
 def _ahead(plan: Plan, period: Period, history: History, read_until: datetime) -> Ahead:

@@ -18,7 +18,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from connectors import times
-from organisations.api import OrganisationView
+from organisations.api import LISTED, OrganisationView
 from organisations.api_bodies import RawJson
 from organisations.api_filters import TenantFilters
 from organisations.models import hash_of
@@ -38,8 +38,9 @@ RECORDED = inline_serializer("Recorded", {"recorded": serializers.IntegerField()
 DELETED = inline_serializer("Deleted", {"deleted": serializers.IntegerField()})
 ONE_OR_MANY = PolymorphicProxySerializer(
     component_name="OneOrMany",
-    serializers=[ObservationSerializer, ObservationSerializer(many=True)],
+    serializers=[ObservationSerializer(many=False), ObservationSerializer(many=True)],
     resource_type_field_name=None,
+    many=False,
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -66,7 +67,7 @@ class TimeField(CharField):
 
 
 class TimeFilter(django_filters.Filter):
-    """Compares the time of readings with a moment; a date means the start of that day, for whole days and times alike."""
+    """Compares the time of readings with a moment; a date means the start of that day."""
 
     field_class = TimeField
 
@@ -107,6 +108,8 @@ class DaySpan(TenantFilters):
 class OfMetric(OrganisationView, generics.ListAPIView[Any]):
     """A view under one metric of the organisation."""
 
+    filter_backends = LISTED
+
     def metric(self) -> Metric:
         """Return the metric in the address; 404 whether it is missing or foreign."""
         metric = self.access.get(Metric, self.kwargs["metric"])
@@ -124,7 +127,8 @@ class Observations(OfMetric):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the metric's readings."""
-        return Observation.unscoped.none() if getattr(self, "swagger_fake_view", False) else self.metric().observations.all()
+        described = getattr(self, "swagger_fake_view", False)
+        return Observation.unscoped.none() if described else self.metric().observations.all()
 
     @extend_schema(request=ONE_OR_MANY, responses={201: RECORDED}, parameters=[IDEMPOTENCY_KEY])
     def post(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
@@ -144,7 +148,7 @@ class Observations(OfMetric):
                 judge_metric(metric, now, touched_since=touched)
         return Response({"recorded": len(points)}, status=status.HTTP_201_CREATED)
 
-    @extend_schema(parameters=SPAN, responses=DELETED)
+    @extend_schema(parameters=SPAN, responses={200: DELETED})
     def delete(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
         """Delete the readings from `since` to before `until`, the latest 10,000 of them at once."""
         missing = [name for name in ("since", "until") if not request.query_params.get(name)]
@@ -168,7 +172,8 @@ class Days(OfMetric):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the metric's days."""
-        return DailyRollup.unscoped.none() if getattr(self, "swagger_fake_view", False) else self.metric().rollups.all()
+        described = getattr(self, "swagger_fake_view", False)
+        return DailyRollup.unscoped.none() if described else self.metric().rollups.all()
 
 
 def _first_asked(metric: Metric, key: str, now: datetime) -> datetime:

@@ -33,7 +33,7 @@ COLUMNS = [name for name in TargetSerializer.Meta.fields if name != "evaluation"
 
 
 class Targets(TenantViewSet):
-    """What the organisation wants to reach, most urgent first, each with its latest verdict."""
+    """What the organisation wants to reach. A target that was made or changed is judged before the answer."""
 
     model = Target
     serializer_class = TargetSerializer
@@ -47,7 +47,8 @@ class Targets(TenantViewSet):
         return rows if self.action == "list" else rows.select_related("organisation", "metric__feed__connection")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """Answer columns as they stand, and verdicts as the text they are stored as: this list is long and asked for often."""
+        """List the targets, most urgent first, each with its latest verdict."""
+        # the list is long and asked for often: columns go out as they stand, verdicts as the text they are stored as
         rows = self.filter_queryset(self.get_queryset()).values(*COLUMNS, verdict=Cast("evaluation", TextField()))
         return self.get_paginated_response([_answered(row) for row in self.paginate_queryset(rows) or []])
 
@@ -58,20 +59,20 @@ class Targets(TenantViewSet):
     @extend_schema(responses=CHART)
     @action(detail=True)
     def chart(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """The latest verdict and the period day by day, as drawn."""
+        """Show the latest verdict, and the period day by day as it is drawn."""
         target = self.get_object()
         return Response({"evaluation": target.evaluation, "track": target.track})
 
-    @extend_schema(responses=PeriodSerializer(many=True))
+    @extend_schema(responses=PeriodSerializer(many=True), filters=False)
     @action(detail=True)
     def periods(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """The frozen verdicts on closed periods, latest first."""
+        """List the frozen verdicts on closed periods, latest first."""
         return self._paged(self.get_object().results.defer("track"), PeriodSerializer)
 
-    @extend_schema(responses=ChangeSerializer(many=True))
+    @extend_schema(responses=ChangeSerializer(many=True), filters=False)
     @action(detail=True)
     def changes(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """The changes of status, latest first."""
+        """List the changes of status, latest first."""
         return self._paged(self.get_object().changes.all(), ChangeSerializer)
 
     @extend_schema(request=None, responses={202: ASKED})

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SANDBOX_PATH = "/sandbox/analytics/visitors"
 MOVED = "The answer has changed since. Pick the number again."
+PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
 
 
 @organisation_page(Permission.EDIT)
@@ -130,11 +131,11 @@ def _saved(request: HttpRequest, draft: Draft, form: PickForm, access: Access) -
     metric = set_up(draft, form, access, now=timezone.now())
     wizard.forget(request, draft)
     with suppress(OperationalError):  # without a broker the scheduler finds the feed by its due time
-        tasks.collect.delay_on_commit(metric.feed_id)  # type: ignore[attr-defined]  # of Celery's Django task
+        tasks.collect_at_once(metric.feed_id, seconds=PATIENCE)
     if request.POST.get("then") == "metric":
         messages.success(request, f"Saved. {metric} is being collected.")
         return redirect("metric", organisation=access.organisation.slug, pk=metric.pk)
-    return _to("target-new", access, f"?metric={metric.pk}")
+    return _to("target-new", access, f"?metric={metric.pk}&from=connection")
 
 
 def _to(name: str, access: Access, query: str = "") -> HttpResponse:

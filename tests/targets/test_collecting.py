@@ -326,3 +326,30 @@ def test_an_errand_longer_than_the_lease_goes_on_in_the_next_collection(
     assert feed.covered_until < NOW
     assert feed.due_at == NOW
     assert feed.health == Health.FRESH
+
+
+def test_no_period_is_frozen_and_nobody_told_while_a_history_is_walked_through(
+    analytics: Analytics, feed: Feed, metric: Metric, target: Target, run: Run, told: list[int]
+) -> None:
+    Feed.unscoped.filter(pk=feed.pk).update(history_days=300)
+    run()
+    assert target.results.count() == 0
+    while feed.due_at is not None and feed.due_at <= NOW:
+        run()
+    assert {result.status for result in target.results.all()} == {Status.MET, Status.MISSED}  # the first month is cut off
+    assert target.results.filter(restated_at__isnull=False).count() == 0
+    assert told == []
+
+
+def test_the_first_readings_of_a_target_are_no_change(
+    analytics: Analytics, feed: Feed, metric: Metric, target: Target, run: Run, told: list[int]
+) -> None:
+    from targets.judging import judge_target
+
+    judge_target(target.pk, NOW)
+    target.refresh_from_db()
+    assert target.status == Status.NO_DATA
+    run()
+    target.refresh_from_db()
+    assert target.status == Status.ON_TRACK
+    assert told == []

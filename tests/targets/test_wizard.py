@@ -329,7 +329,7 @@ def test_an_analytics_api_becomes_a_metric_of_one_reading_a_day(
         client, "[0].uniqueVisitors", how="rows", nature="count", name="Visitors", counts_distinct="on", every="360"
     )
     connection, feed, metric = saved()
-    assert response.headers["Location"] == f"/growth/targets/new/?metric={metric.pk}"
+    assert response.headers["Location"] == f"/growth/targets/new/?metric={metric.pk}&from=connection"
     assert (connection.kind, connection.name) == ("http", f"localhost:{httpserver.port}")
     assert connection.address == httpserver.url_for("").rstrip("/")
     assert connection.unseal() == {"key": KEY}
@@ -358,14 +358,12 @@ def test_a_level_needs_no_dates(client: Client, httpserver: HTTPServer) -> None:
     assert (metric.value_path, metric.value_kind, metric.counts_distinct) == ("subscriptions.active", "level", False)
 
 
-def test_the_feed_is_rung_for_as_soon_as_it_is_saved(
-    client: Client, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rung: list[int] = []
-    monkeypatch.setattr("targets.tasks.collect.delay_on_commit", rung.append)
+def test_the_first_readings_are_there_on_the_next_page(client: Client, httpserver: HTTPServer) -> None:
     at_pick(client, httpserver, SUMMARY)
     save(client, "subscriptions.new")
-    assert rung == [saved()[1].pk]
+    _, feed, metric = saved()
+    assert feed.health == "fresh"
+    assert metric.observations.count() == 1
 
 
 def test_save_only_leads_to_the_metric(client: Client, httpserver: HTTPServer) -> None:

@@ -177,6 +177,20 @@ def judged(asked, series, now=NOW, **given):
             {"value": 2.0},
         ),
         (
+            "the latest reading stays the latest",
+            level(missing_is_zero=True),
+            daily("2026-11-01", [6.0], read_until=at("2026-11-04 12:00")),
+            at("2026-11-04 12:00"),
+            {"value": 6.0, "days_of_data": 1},
+        ),
+        (
+            "a running total stands still",
+            running(missing_is_zero=True),
+            daily("2026-11-01", [6.0], read_until=at("2026-11-04 12:00")),
+            at("2026-11-04 12:00"),
+            {"value": 6.0, "pace": 35.0},
+        ),
+        (
             "nobody looked before tracking began",
             level(aggregation=Aggregation.MEAN, missing_is_zero=True, tracking_since=on("2026-11-03")),
             daily("2026-11-04", [6.0]),

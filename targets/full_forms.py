@@ -1,0 +1,63 @@
+"""The pages' forms with what only the wizard, programs and the admin decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from targets.domain.terms import ValueKind
+from targets.forms import RHYTHMS, MetricForm, TargetForm
+from targets.models import Metric
+from targets.models.metric import VALUE_KINDS
+from targets.typing_in import USUAL_RHYTHM, typed_in_feed
+
+ONLY_TYPED_IN = "The rhythm belongs to the feed. Send it only for a number that is typed in or pushed."
+
+
+class FullMetricForm(MetricForm):
+    """Also says where the metric stands in the rows of its feed; without a feed it is typed in or pushed."""
+
+    every = forms.TypedChoiceField(choices=RHYTHMS, coerce=int, required=False, empty_value=USUAL_RHYTHM)
+
+    class Meta(MetricForm.Meta):
+        fields = [*MetricForm.Meta.fields, "feed", "value_path", "segment_path", "scale"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind, feed, every = (self.fields[name] for name in ("value_kind", "feed", "every"))
+        kind.choices = VALUE_KINDS  # type: ignore[attr-defined]  # a choice field
+        feed.required = False
+        if self.instance.pk:
+            feed.disabled = every.disabled = True
+            feed.help_text = "A metric stays with its feed. Make another metric."
+            every.help_text = ONLY_TYPED_IN
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the value kind and the rhythm against what the feed asks for."""
+        values = super().clean()
+        feed, running = values.get("feed"), values.get("value_kind") == ValueKind.RUNNING
+        period = feed.running_period if feed else ""
+        if running and not period:
+            self.add_error("value_kind", "A running total needs a feed that asks for the period so far.")
+        elif period and not running and "value_kind" in values:
+            self.add_error("value_kind", f"The feed asks for the {period} so far, so its number is a running total.")
+        if feed and not self.fields["every"].disabled and self.data.get("every"):
+            self.add_error("every", ONLY_TYPED_IN)
+        return values
+
+    def save(self, commit: bool = True) -> Metric:
+        """Save; a new metric without a feed becomes one that is typed in or pushed."""
+        if self.instance.pk is None and self.cleaned_data["feed"] is None:
+            self.instance.feed = typed_in_feed(self.access, self.cleaned_data["every"])
+        metric: Metric = super().save(commit)
+        return metric
+
+
+class FullTargetForm(TargetForm):
+    """Judges by the usual value of the period for the metric, unless another is said."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["aggregation"] = ""
