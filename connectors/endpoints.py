@@ -99,8 +99,7 @@ class Connections(TenantViewSet):
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Save, and let feeds that were refused or failed begin anew."""
         with transaction.atomic():
-            super().perform_update(serializer)
-            asking.again(serializer.instance, timezone.now())
+            asking.again(serializer.save(), timezone.now())
 
     @extend_schema(request=TrySerializer, responses=ResultSerializer)
     @action(detail=True, methods=["post"])
@@ -156,8 +155,7 @@ class Feeds(TenantViewSet):
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Save, and ask at once with the change."""
         with transaction.atomic():
-            super().perform_update(serializer)
-            asking.now(serializer.instance, timezone.now())
+            asking.now(serializer.save(), timezone.now())
 
     @extend_schema(request=None, responses={202: ASKED})
     @action(detail=True, methods=["post"])

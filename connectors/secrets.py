@@ -54,7 +54,9 @@ def is_current(text: str) -> bool:
 def masks(credentials: Mapping[str, str]) -> dict[str, str]:
     """Return what may be shown: a mask, with the last characters of long secrets so that people can tell two apart."""
     return {
-        name: MASK + (value[-SHOWN:] if len(value) >= LONG_ENOUGH else "") for name, value in credentials.items() if value
+        name: MASK + (value[-SHOWN:] if len(value) >= LONG_ENOUGH else "")
+        for name, value in credentials.items()
+        if value
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -18,7 +19,6 @@ from organisations.roles import Permission
 from organisations.tenancy import TenantModel, TenantQuerySet
 
 if TYPE_CHECKING:
-    from rest_framework.parsers import BaseParser
     from rest_framework.request import Request
 
 
@@ -37,7 +37,7 @@ class OrganisationView(APIView):
     access: Access
     read_permission: ClassVar[Permission] = Permission.VIEW
     write_permission: ClassVar[Permission] = Permission.EDIT
-    parser_classes: ClassVar[list[type[BaseParser]]] = [Json]
+    parser_classes = [Json]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Sign in, resolve the organisation (404 when foreign or missing), then permissions and throttles."""
@@ -85,8 +85,7 @@ class TenantSerializer(serializers.ModelSerializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Run the model's own validation, so that API and pages refuse the same things in the same words."""
         attrs = super().validate(attrs)
-        row = self.Meta.model(**{**self._kept(), **attrs})
-        row.pk = self.instance.pk if self.instance else None
+        row = self._row(attrs)
         if row.tenant_path == "organisation":
             row.organisation = self.context["access"].organisation
         try:
@@ -96,10 +95,13 @@ class TenantSerializer(serializers.ModelSerializer[Any]):
             raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
         return attrs
 
-    def _kept(self) -> dict[str, Any]:
-        if self.instance is None:
-            return {}
-        return {field.name: getattr(self.instance, field.name) for field in self.instance._meta.concrete_fields}
+    def _row(self, attrs: dict[str, Any]) -> Any:
+        """Return the row as it would be saved."""
+        model: Any = self.Meta.model
+        row = copy(self.instance) if self.instance else model()
+        for name, value in attrs.items():
+            setattr(row, name, value)
+        return row
 
 
 class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):

@@ -13,7 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter, SearchFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
     from rest_framework.request import Request
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OF_EVERY_LIST = {"page", "page_size"}
 
 
-class Id(django_filters.NumberFilter):
+class Id(django_filters.NumberFilter):  # type: ignore[misc]  # the library is not annotated
     """The id of another row. One of another organisation finds nothing, exactly like one that does not exist."""
 
     field_class = forms.IntegerField
@@ -36,7 +36,7 @@ def _true_or_false(field: models.Field[Any, Any]) -> dict[str, Any]:  # noqa: AR
     return {"choices": [("true", "true"), ("false", "false")], "coerce": lambda word: word == "true"}
 
 
-class TenantFilters(FilterSet):
+class TenantFilters(FilterSet):  # type: ignore[misc]  # the library is not annotated
     """Filters that offer no rows to choose from: the library's own would offer those of every organisation."""
 
     FILTER_DEFAULTS = deepcopy(FilterSet.FILTER_DEFAULTS) | {
@@ -46,7 +46,7 @@ class TenantFilters(FilterSet):
     }
 
 
-class Filters(DjangoFilterBackend):
+class Filters(DjangoFilterBackend):  # type: ignore[misc]  # the library is not annotated
     """The filters of a view; a name that it does not know is refused, for a slip would show everything."""
 
     filterset_base = TenantFilters
@@ -86,14 +86,15 @@ class Ordering(OrderingFilter):
     """`?ordering=name,-created_at`; the id decides between equals, so that pages do not overlap."""
 
     def remove_invalid_fields(
-        self, queryset: QuerySet[Any], fields: Sequence[str], view: APIView, request: Request
+        self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request
     ) -> list[str]:
         """Return the fields as they were asked for. Raises ValidationError for one that cannot be ordered by."""
         known = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
-        refused = [name for name in fields if name.removeprefix("-") not in known]
+        wanted = list(fields)
+        refused = [name for name in wanted if name.removeprefix("-") not in known]
         if refused:
             raise ValidationError({"ordering": [f"Nothing is ordered by {refused[0]}. Known: {', '.join(known)}."]})
-        return [*fields, "pk"]
+        return [*wanted, "pk"]
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameter with what may be ordered by; a minus before it turns the order around."""

@@ -53,7 +53,7 @@ class FormSerializer(TenantSerializer):
 
     def _form(self, typed: Mapping[str, Any] | None = None) -> TenantForm[Any]:
         data = None if typed is None else {name: "" if value is None else value for name, value in typed.items()}
-        form: TenantForm[Any] = self.Meta.form(data, instance=self.instance, access=self.context["access"])  # type: ignore[attr-defined]  # promised above
+        form: TenantForm[Any] = self.Meta.form(data, instance=self.instance, access=self.context["access"])
         return form
 
 

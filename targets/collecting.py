@@ -111,7 +111,9 @@ def _claim(feed_id: int, now: datetime) -> Claim | None:
 
 def _set_aside(feed: Feed) -> None:
     """Stop collecting a feed that keeps ending its worker; people have to look at it."""
-    message = f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
+    message = (
+        f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
+    )
     feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.too_large
     feed.due_at = feed.lease_token = feed.lease_until = None
     feed.save(update_fields=["health", "message", "reason", "due_at", "lease_token", "lease_until"])
@@ -140,7 +142,7 @@ def _gather(claim: Claim, now: datetime) -> Harvest:
         for window in claim.errand.windows:
             if monotonic() - started > settings.COLLECTION_LEASE * SHARE_OF_LEASE:
                 break
-            pages.append((window, fetch(claim.feed, window, now=now, collection=claim.collection)))  # noqa: PERF401  what came before a failure is kept
+            pages.append((window, fetch(claim.feed, window, now=now, collection=claim.collection)))
     except FetchError as failure:
         return Harvest(pages=tuple(pages), failure=failure)
     return Harvest(pages=tuple(pages))
@@ -163,14 +165,17 @@ def _find(metric: Metric, harvest: Harvest, now: datetime) -> Found:
     reading = reading_of(metric)
     by_period = metric.feed.asks == Asks.PERIOD
     parts = [
-        extract(page.rows, reading, now=reading_moment(window, now) if by_period else now) for window, page in harvest.pages
+        extract(page.rows, reading, now=reading_moment(window, now) if by_period else now)
+        for window, page in harvest.pages
     ]
     points = tuple(point for part in parts for point in part.points)
     refused = [reason for part in parts for reason in part.refused]
     if refused and not points:
         raise Malformed(f"No row of the answer can be read as {metric}. {refused[0]}")
     if reading.adds_up and any(page.cursor for _, page in harvest.pages) and any(point.whole_day for point in points):
-        raise Misconfigured(f"{metric} continues where it left off, so its amounts need a time of day, not only a date.")
+        raise Misconfigured(
+            f"{metric} continues where it left off, so its amounts need a time of day, not only a date."
+        )
     return Found(metric=metric, points=points, refused=sum(part.refused_count for part in parts))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from connectors.models import Feed
 from targets.domain.terms import ValueKind
 from targets.forms import RHYTHMS, MetricForm, TargetForm
 from targets.models import Metric
@@ -18,7 +19,7 @@ ONLY_TYPED_IN = "The rhythm belongs to the feed. Send it only for a number that 
 class FullMetricForm(MetricForm):
     """Also says where the metric stands in the rows of its feed; without a feed it is typed in or pushed."""
 
-    every = forms.TypedChoiceField(choices=RHYTHMS, coerce=int, required=False, empty_value=USUAL_RHYTHM)
+    every = forms.TypedChoiceField(choices=RHYTHMS, coerce=int, required=False)
 
     class Meta(MetricForm.Meta):
         fields = [*MetricForm.Meta.fields, "feed", "value_path", "segment_path", "scale"]
@@ -36,7 +37,8 @@ class FullMetricForm(MetricForm):
     def clean(self) -> dict[str, Any]:
         """Hold the value kind and the rhythm against what the feed asks for."""
         values = super().clean()
-        feed, running = values.get("feed"), values.get("value_kind") == ValueKind.RUNNING
+        feed: Feed | None = values.get("feed")
+        running = values.get("value_kind") == ValueKind.RUNNING
         period = feed.running_period if feed else ""
         if running and not period:
             self.add_error("value_kind", "A running total needs a feed that asks for the period so far.")
@@ -48,8 +50,9 @@ class FullMetricForm(MetricForm):
 
     def save(self, commit: bool = True) -> Metric:
         """Save; a new metric without a feed becomes one that is typed in or pushed."""
-        if self.instance.pk is None and self.cleaned_data["feed"] is None:
-            self.instance.feed = typed_in_feed(self.access, self.cleaned_data["every"])
+        chosen: Feed | None = self.cleaned_data["feed"]
+        if chosen is None:
+            self.instance.feed = typed_in_feed(self.access, self.cleaned_data["every"] or USUAL_RHYTHM)
         metric: Metric = super().save(commit)
         return metric
 

@@ -131,7 +131,17 @@ def resume(target: Target, now: datetime) -> list[StatusChange]:
 
 
 SHOWN = ["status", "pending_status", "status_since", "urgency"]
-FOUND = ["gap_share", "chance", "value", "period_starts_on", "period_ends_on", "evaluation", "track", "evaluated_at", "judge_at"]
+FOUND = [
+    "gap_share",
+    "chance",
+    "value",
+    "period_starts_on",
+    "period_ends_on",
+    "evaluation",
+    "track",
+    "evaluated_at",
+    "judge_at",
+]
 
 
 class _Judgement:

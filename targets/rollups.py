@@ -45,7 +45,7 @@ class Day:
             self.last, self.last_at = value, at
 
 
-def day_of(at: datetime, whole_day: bool, zone: ZoneInfo) -> date:  # noqa: FBT001  the two columns of an observation
+def day_of(at: datetime, whole_day: bool, zone: ZoneInfo) -> date:
     """Return the local day a reading belongs to; a reading for a whole day has its date, whatever the zone."""
     return at.date() if whole_day else local_day(at, zone)
 

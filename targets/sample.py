@@ -84,7 +84,9 @@ def level(now: float, *, per_day: float = 0.0, swing: float = 0.0, noise: float 
 EURO = {"unit": "€"}
 MEAN_OF_LEVEL = {"aggregation": Aggregation.MEAN, "metric": {"value_kind": ValueKind.LEVEL.value}}
 SPECS = [
-    Spec(name="New paid subscriptions", team="Growth", shape=counts(13), shows=Status.AT_RISK, period=PeriodKind.QUARTER),
+    Spec(
+        name="New paid subscriptions", team="Growth", shape=counts(13), shows=Status.AT_RISK, period=PeriodKind.QUARTER
+    ),
     Spec(
         name="Website visitors",
         team="Marketing",
@@ -232,7 +234,12 @@ def _points(spec: Spec, now: datetime, access: Access) -> list[Point]:
     today = now.astimezone(access.organisation.zone).date()
     days = [today - timedelta(days=ago) for ago in range(HISTORY_DAYS, spec.silent_days, -1)]
     return [
-        Point(at=datetime(day.year, day.month, day.day, tzinfo=UTC), whole_day=True, segment="", value=_value(spec, day, today))
+        Point(
+            at=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            whole_day=True,
+            segment="",
+            value=_value(spec, day, today),
+        )
         for day in days
     ]
 
@@ -289,7 +296,9 @@ def _first_look(target: Target, now: datetime) -> Evaluation:
 
 def _aim(forecast: Forecast, spec: Spec) -> float:
     """Return the goal whose chance is about nine in ten (on track), even (at risk) or one in ten (behind)."""
-    easy, hard = (forecast.q10, forecast.q90) if spec.comparison == Comparison.AT_LEAST else (forecast.q90, forecast.q10)
+    easy, hard = (
+        (forecast.q10, forecast.q90) if spec.comparison == Comparison.AT_LEAST else (forecast.q90, forecast.q10)
+    )
     return {Status.ON_TRACK: easy, Status.BEHIND: hard}.get(spec.shows, forecast.median)
 
 

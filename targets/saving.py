@@ -42,7 +42,7 @@ def save_target(form: TargetForm, now: datetime) -> Target:
 
     A changed question is a new version: its first verdict is shown as it is, and earlier periods keep theirs.
     """
-    row = form.save(commit=False)
+    row: Any = form.save(commit=False)
     if row.pk is None:
         row.tracking_since = now.astimezone(row.organisation.zone).date()
     elif form.asks_anew:
@@ -52,4 +52,5 @@ def save_target(form: TargetForm, now: datetime) -> Target:
         row.save()
         judge_target(row.pk, now)
     row.refresh_from_db()
-    return row
+    target: Target = row
+    return target

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 MOST_RINGS = 2000  # feeds rung for in one tick
-RING_AGAIN = timedelta(seconds=min(60, settings.COLLECTION_LEASE))  # what a lost message costs; its expiry too, so that none pile up
+RING_AGAIN = timedelta(
+    seconds=min(60, settings.COLLECTION_LEASE)
+)  # what a lost message costs; its expiry too, so that none pile up
 FIRST_PAUSE = timedelta(minutes=1)  # after the first failure; doubled with each one that follows
 LONGEST_PAUSE = timedelta(hours=6)
 PERMANENT_PAUSE = timedelta(hours=24)  # an address that is gone is asked once a day
-LATE_AFTER = timedelta(minutes=5)  # a feed that waits longer than this shows that the scheduler or the workers stand still
+LATE_AFTER = timedelta(
+    minutes=5
+)  # a feed that waits longer than this shows that the scheduler or the workers stand still
 MOST_JUDGED = 200  # targets judged in one tick because the clock moved on
 
 

@@ -107,7 +107,7 @@ class ObservationSerializer(serializers.Serializer[Any]):
 
     at = serializers.CharField(
         required=False,
-        help_text="2026-11-20 for a whole day, or 2026-11-20T14:30:00Z; without a zone, the organisation's. Empty: now.",
+        help_text="2026-11-20 for a whole day, or 2026-11-20T14:30:00Z; no zone is the organisation's. Empty: now.",
     )
     value = serializers.FloatField()
     segment = serializers.CharField(max_length=100, required=False, default="")

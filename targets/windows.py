@@ -63,7 +63,9 @@ def period_so_far(progress: Progress, kind: PeriodKind, calendar: Calendar, now:
     current = period_at(PeriodRule(kind=kind), calendar, now)
     reached = progress.covered_until - progress.overlap if progress.covered_until else now - progress.history
     open_windows = [window for window in _totals(current, calendar, reached) if window.until < now]
-    asked = open_windows[: MOST_CALLS + progress.overlap.days]  # the overlap is asked again and again, so it does not count
+    asked = open_windows[
+        : MOST_CALLS + progress.overlap.days
+    ]  # the overlap is asked again and again, so it does not count
     if len(asked) < len(open_windows):
         return Errand(windows=tuple(asked), covers_until=asked[-1].until, more=True)
     return Errand(windows=(*asked, Window(since=current.starts_at, until=now)), covers_until=now, more=False)

@@ -54,7 +54,9 @@ def encryption_keys(*, debug: bool) -> list[str]:
     if debug and not ring:
         return ["debug:" + base64.urlsafe_b64encode(b"\0" * KEY_BYTES).decode()]
     if not ring:
-        raise ImproperlyConfigured("ENCRYPTION_KEYS is empty. `python -m trackerproject.env` writes a fresh key to .env.")
+        raise ImproperlyConfigured(
+            "ENCRYPTION_KEYS is empty. `python -m trackerproject.env` writes a fresh key to .env."
+        )
     for entry in ring:
         _checked_key(entry)
     return ring
@@ -67,7 +69,9 @@ def _checked_key(entry: str) -> None:
     except ValueError:
         length = 0
     if not name or length != KEY_BYTES:
-        raise ImproperlyConfigured("Each of ENCRYPTION_KEYS must read `name:key`, the key being 32 bytes in URL-safe base64.")
+        raise ImproperlyConfigured(
+            "Each of ENCRYPTION_KEYS must read `name:key`, the key being 32 bytes in URL-safe base64."
+        )
 
 
 def site_url() -> str:

@@ -66,13 +66,21 @@ class Feed(TenantModel):
         max_length=10, choices=RunningPeriod.choices, blank=True, help_text="Only when it asks for the period so far."
     )
     at_path = models.CharField(
-        "time field", max_length=200, blank=True, help_text="Where a row says its date or time. Empty: the time of the call."
+        "time field",
+        max_length=200,
+        blank=True,
+        help_text="Where a row says its date or time. Empty: the time of the call.",
     )
     at_format = models.CharField(
-        "time format", max_length=40, default="auto", help_text="auto, date, unix, unix_ms or a pattern such as %d.%m.%Y."
+        "time format",
+        max_length=40,
+        default="auto",
+        help_text="auto, date, unix, unix_ms or a pattern such as %d.%m.%Y.",
     )
     every = models.PositiveIntegerField(
-        default=HOUR, validators=[MinValueValidator(1), MaxValueValidator(31 * DAY)], help_text="Minutes between collections."
+        default=HOUR,
+        validators=[MinValueValidator(1), MaxValueValidator(31 * DAY)],
+        help_text="Minutes between collections.",
     )
     history_days = models.PositiveIntegerField(
         default=400, validators=[MaxValueValidator(3660)], help_text="How far back a new feed fetches, in days."
@@ -105,7 +113,8 @@ class Feed(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["connection", "name"], name="connectors_feed_name_once"),
             models.CheckConstraint(
-                condition=models.Q(asks=Asks.PERIOD) ^ models.Q(running_period=""), name="connectors_feed_running_period"
+                condition=models.Q(asks=Asks.PERIOD) ^ models.Q(running_period=""),
+                name="connectors_feed_running_period",
             ),
         ]
         indexes = [models.Index(fields=["due_at"], name="connectors_feed_due")]  # dispatch_due: oldest due first
@@ -148,7 +157,9 @@ class Collection(TenantModel):
     message = models.CharField(max_length=300, blank=True)
     rows = models.PositiveIntegerField(default=0, help_text="Rows in the answers.")
     observations = models.PositiveIntegerField(default=0, help_text="Observations written or confirmed.")
-    refused = models.PositiveIntegerField(default=0, help_text="Rows set aside because a value or a time was not readable.")
+    refused = models.PositiveIntegerField(
+        default=0, help_text="Rows set aside because a value or a time was not readable."
+    )
 
     class Meta:
         ordering = ["-started_at", "-pk"]

@@ -33,7 +33,9 @@ def so_far(now: datetime, metric: str, *, seed: int = 1) -> int:
 def daily(first: date, last: date, metric: str, now: datetime, *, seed: int = 1) -> list[tuple[date, int]]:
     """Return the counts of each day from `first` to `last`, both included; today is counted so far, later days are not."""
     days = _days(max(first, FIRST_DAY), min(last, now.date()))
-    return [(day, so_far(now, metric, seed=seed) if day == now.date() else on_day(day, metric, seed=seed)) for day in days]
+    return [
+        (day, so_far(now, metric, seed=seed) if day == now.date() else on_day(day, metric, seed=seed)) for day in days
+    ]
 
 
 def distinct(first: date, last: date, now: datetime, *, seed: int = 1) -> int:

@@ -61,7 +61,8 @@ def summary(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  the shape of
 def _summary(now: datetime) -> dict[str, Any]:
     first = now.date().replace(day=1)
     totals = {
-        metric: sum(count for _, count in traffic.daily(first, now.date(), metric, now)) for metric in ("visits", "pageviews")
+        metric: sum(count for _, count in traffic.daily(first, now.date(), metric, now))
+        for metric in ("visits", "pageviews")
     }
     return {
         "site": "www.example.com",

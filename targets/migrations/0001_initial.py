@@ -3,243 +3,581 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.manager
-import organisations.models
-import targets.domain.terms
 from django.conf import settings
 from django.db import migrations, models
 
+import organisations.models
+import targets.domain.terms
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('connectors', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("connectors", "0001_initial"),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Metric',
+            name="Metric",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('value_path', models.CharField(blank=True, help_text='Where a row holds the value (JMESPath). Empty: the row is the value.', max_length=300, verbose_name='value field')),
-                ('segment_path', models.CharField(blank=True, help_text='Where a row names its category, region or version.', max_length=200, verbose_name='segment field')),
-                ('scale', models.FloatField(default=1.0, help_text='Every value is multiplied by this: 0.01 turns cents into euros.')),
-                ('value_kind', models.CharField(choices=[('flow', 'Amounts that add up'), ('level', 'A level that goes up and down'), ('running', 'A running total of the period')], default='flow', max_length=8)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('decimals', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(6)])),
-                ('higher_is_better', models.BooleanField(default=True)),
-                ('counts_distinct', models.BooleanField(default=False, help_text='The daily numbers count each person once a day, so their sum counts a person once for every day.', verbose_name='counts distinct people or things')),
-                ('missing_is_zero', models.BooleanField(default=False, help_text='Otherwise a missing day is unknown.', verbose_name='a missing day means zero')),
-                ('can_fall', models.BooleanField(default=False, help_text='For example by refunds; such a total settles only when the period ends.', verbose_name='the total can fall')),
-                ('scale_min', models.FloatField(blank=True, help_text='Lower end of the scale on lists, for levels.', null=True)),
-                ('scale_max', models.FloatField(blank=True, help_text='Upper end of the scale on lists, for levels.', null=True)),
-                ('rollup_zone', models.CharField(blank=True, editable=False, max_length=64)),
-                ('read_until', models.DateTimeField(editable=False, help_text='The moment up to which readings run …', null=True)),
-                ('read_through', models.DateField(editable=False, help_text='… or the last whole day that was read to its end.', null=True)),
-                ('last_at', models.DateTimeField(editable=False, null=True)),
-                ('last_value', models.FloatField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metrics', to='connectors.feed')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metrics', to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "value_path",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where a row holds the value (JMESPath). Empty: the row is the value.",
+                        max_length=300,
+                        verbose_name="value field",
+                    ),
+                ),
+                (
+                    "segment_path",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where a row names its category, region or version.",
+                        max_length=200,
+                        verbose_name="segment field",
+                    ),
+                ),
+                (
+                    "scale",
+                    models.FloatField(
+                        default=1.0, help_text="Every value is multiplied by this: 0.01 turns cents into euros."
+                    ),
+                ),
+                (
+                    "value_kind",
+                    models.CharField(
+                        choices=[
+                            ("flow", "Amounts that add up"),
+                            ("level", "A level that goes up and down"),
+                            ("running", "A running total of the period"),
+                        ],
+                        default="flow",
+                        max_length=8,
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                (
+                    "decimals",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(6)]
+                    ),
+                ),
+                ("higher_is_better", models.BooleanField(default=True)),
+                (
+                    "counts_distinct",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The daily numbers count each person once a day, so their sum counts a person once for every day.",
+                        verbose_name="counts distinct people or things",
+                    ),
+                ),
+                (
+                    "missing_is_zero",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Otherwise a missing day is unknown.",
+                        verbose_name="a missing day means zero",
+                    ),
+                ),
+                (
+                    "can_fall",
+                    models.BooleanField(
+                        default=False,
+                        help_text="For example by refunds; such a total settles only when the period ends.",
+                        verbose_name="the total can fall",
+                    ),
+                ),
+                (
+                    "scale_min",
+                    models.FloatField(blank=True, help_text="Lower end of the scale on lists, for levels.", null=True),
+                ),
+                (
+                    "scale_max",
+                    models.FloatField(blank=True, help_text="Upper end of the scale on lists, for levels.", null=True),
+                ),
+                ("rollup_zone", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "read_until",
+                    models.DateTimeField(editable=False, help_text="The moment up to which readings run …", null=True),
+                ),
+                (
+                    "read_through",
+                    models.DateField(
+                        editable=False, help_text="… or the last whole day that was read to its end.", null=True
+                    ),
+                ),
+                ("last_at", models.DateTimeField(editable=False, null=True)),
+                ("last_value", models.FloatField(editable=False, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="metrics", to="connectors.feed"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="metrics",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='DailyRollup',
+            name="DailyRollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('segment', models.CharField(blank=True, default='', max_length=100)),
-                ('total', models.FloatField()),
-                ('count', models.PositiveIntegerField()),
-                ('minimum', models.FloatField()),
-                ('maximum', models.FloatField()),
-                ('last', models.FloatField()),
-                ('last_at', models.DateTimeField()),
-                ('metric', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rollups', to='targets.metric')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("segment", models.CharField(blank=True, default="", max_length=100)),
+                ("total", models.FloatField()),
+                ("count", models.PositiveIntegerField()),
+                ("minimum", models.FloatField()),
+                ("maximum", models.FloatField()),
+                ("last", models.FloatField()),
+                ("last_at", models.DateTimeField()),
+                (
+                    "metric",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rollups", to="targets.metric"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['on', 'segment'],
+                "ordering": ["on", "segment"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('segment', models.CharField(blank=True, default='', max_length=100)),
-                ('value', models.FloatField()),
-                ('whole_day', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField()),
-                ('collection', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='observed', to='connectors.collection')),
-                ('metric', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='observations', to='targets.metric')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("segment", models.CharField(blank=True, default="", max_length=100)),
+                ("value", models.FloatField()),
+                ("whole_day", models.BooleanField(default=False)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="observed",
+                        to="connectors.collection",
+                    ),
+                ),
+                (
+                    "metric",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="observations", to="targets.metric"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', 'segment'],
+                "ordering": ["-at", "segment"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('team', models.CharField(blank=True, max_length=60)),
-                ('aggregation', models.CharField(choices=[('sum', 'Sum'), ('mean', 'Mean'), ('latest', 'Latest'), ('maximum', 'Maximum'), ('minimum', 'Minimum')], default='sum', max_length=8)),
-                ('comparison', models.CharField(choices=[('at_least', 'At least'), ('at_most', 'At most'), ('within', 'Within')], default='at_least', max_length=8)),
-                ('goal', models.FloatField()),
-                ('goal_upper', models.FloatField(blank=True, help_text='The upper end, only with “within”.', null=True)),
-                ('period', models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('month', 'Month'), ('quarter', 'Quarter'), ('year', 'Year'), ('range', 'Fixed dates')], default='month', max_length=8)),
-                ('starts_on', models.DateField(blank=True, help_text='First day, only for fixed dates.', null=True)),
-                ('ends_on', models.DateField(blank=True, help_text='Last day, only for fixed dates.', null=True)),
-                ('time_zone', models.CharField(blank=True, help_text="Empty: the organisation's.", max_length=64, validators=[organisations.models.known_time_zone])),
-                ('profile', models.CharField(choices=[('linear', 'Straight line'), ('working_days', 'Working days')], default='linear', max_length=12, verbose_name='pace')),
-                ('start_value', models.FloatField(blank=True, help_text='For levels: the value the pace starts from. Empty: the goal throughout.', null=True)),
-                ('tracking_since', models.DateField(editable=False)),
-                ('paused_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('status', models.CharField(choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], default='no_data', editable=False, max_length=8)),
-                ('pending_status', models.CharField(blank=True, choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], editable=False, max_length=8)),
-                ('status_since', models.DateTimeField(editable=False, null=True)),
-                ('urgency', models.PositiveSmallIntegerField(default=3, editable=False)),
-                ('gap_share', models.FloatField(editable=False, null=True)),
-                ('chance', models.FloatField(editable=False, null=True)),
-                ('value', models.FloatField(editable=False, null=True)),
-                ('period_starts_on', models.DateField(editable=False, null=True)),
-                ('period_ends_on', models.DateField(editable=False, null=True)),
-                ('evaluation', models.JSONField(editable=False, null=True)),
-                ('track', models.JSONField(editable=False, null=True)),
-                ('evaluated_at', models.DateTimeField(editable=False, null=True)),
-                ('judge_at', models.DateTimeField(editable=False, null=True)),
-                ('metric', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='targets.metric')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='organisations.organisation')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='owned_targets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("team", models.CharField(blank=True, max_length=60)),
+                (
+                    "aggregation",
+                    models.CharField(
+                        choices=[
+                            ("sum", "Sum"),
+                            ("mean", "Mean"),
+                            ("latest", "Latest"),
+                            ("maximum", "Maximum"),
+                            ("minimum", "Minimum"),
+                        ],
+                        default="sum",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "comparison",
+                    models.CharField(
+                        choices=[("at_least", "At least"), ("at_most", "At most"), ("within", "Within")],
+                        default="at_least",
+                        max_length=8,
+                    ),
+                ),
+                ("goal", models.FloatField()),
+                (
+                    "goal_upper",
+                    models.FloatField(blank=True, help_text="The upper end, only with “within”.", null=True),
+                ),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[
+                            ("day", "Day"),
+                            ("week", "Week"),
+                            ("month", "Month"),
+                            ("quarter", "Quarter"),
+                            ("year", "Year"),
+                            ("range", "Fixed dates"),
+                        ],
+                        default="month",
+                        max_length=8,
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, help_text="First day, only for fixed dates.", null=True)),
+                ("ends_on", models.DateField(blank=True, help_text="Last day, only for fixed dates.", null=True)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: the organisation's.",
+                        max_length=64,
+                        validators=[organisations.models.known_time_zone],
+                    ),
+                ),
+                (
+                    "profile",
+                    models.CharField(
+                        choices=[("linear", "Straight line"), ("working_days", "Working days")],
+                        default="linear",
+                        max_length=12,
+                        verbose_name="pace",
+                    ),
+                ),
+                (
+                    "start_value",
+                    models.FloatField(
+                        blank=True,
+                        help_text="For levels: the value the pace starts from. Empty: the goal throughout.",
+                        null=True,
+                    ),
+                ),
+                ("tracking_since", models.DateField(editable=False)),
+                ("paused_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        default="no_data",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "pending_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("status_since", models.DateTimeField(editable=False, null=True)),
+                ("urgency", models.PositiveSmallIntegerField(default=3, editable=False)),
+                ("gap_share", models.FloatField(editable=False, null=True)),
+                ("chance", models.FloatField(editable=False, null=True)),
+                ("value", models.FloatField(editable=False, null=True)),
+                ("period_starts_on", models.DateField(editable=False, null=True)),
+                ("period_ends_on", models.DateField(editable=False, null=True)),
+                ("evaluation", models.JSONField(editable=False, null=True)),
+                ("track", models.JSONField(editable=False, null=True)),
+                ("evaluated_at", models.DateTimeField(editable=False, null=True)),
+                ("judge_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "metric",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="targets.metric"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="owned_targets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['urgency', 'gap_share', 'name', 'pk'],
+                "ordering": ["urgency", "gap_share", "name", "pk"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('old_status', models.CharField(choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], max_length=8)),
-                ('new_status', models.CharField(choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], max_length=8)),
-                ('period_starts_on', models.DateField(null=True)),
-                ('evaluation', models.JSONField()),
-                ('announced_at', models.DateTimeField(null=True)),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='targets.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "old_status",
+                    models.CharField(
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "new_status",
+                    models.CharField(
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("period_starts_on", models.DateField(null=True)),
+                ("evaluation", models.JSONField()),
+                ("announced_at", models.DateTimeField(null=True)),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="targets.target"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='PeriodResult',
+            name="PeriodResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(help_text='The day after the last.')),
-                ('status', models.CharField(choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], max_length=8)),
-                ('value', models.FloatField(null=True)),
-                ('goal', models.FloatField()),
-                ('goal_upper', models.FloatField(null=True)),
-                ('evaluation', models.JSONField()),
-                ('track', models.JSONField(null=True)),
-                ('closed_at', models.DateTimeField()),
-                ('restated_at', models.DateTimeField(null=True)),
-                ('first_status', models.CharField(blank=True, choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], help_text='Before the restatement.', max_length=8)),
-                ('first_value', models.FloatField(help_text='Before the restatement.', null=True)),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='targets.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(help_text="The day after the last.")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.FloatField(null=True)),
+                ("goal", models.FloatField()),
+                ("goal_upper", models.FloatField(null=True)),
+                ("evaluation", models.JSONField()),
+                ("track", models.JSONField(null=True)),
+                ("closed_at", models.DateTimeField()),
+                ("restated_at", models.DateTimeField(null=True)),
+                (
+                    "first_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        help_text="Before the restatement.",
+                        max_length=8,
+                    ),
+                ),
+                ("first_value", models.FloatField(help_text="Before the restatement.", null=True)),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="results", to="targets.target"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_on'],
+                "ordering": ["-starts_on"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='EvaluationSnapshot',
+            name="EvaluationSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('missed', 'Missed'), ('behind', 'Behind'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('on_track', 'On track'), ('met', 'Met'), ('upcoming', 'Upcoming'), ('paused', 'Paused')], max_length=8)),
-                ('evaluation', models.JSONField()),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='targets.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("missed", "Missed"),
+                            ("behind", "Behind"),
+                            ("at_risk", "At risk"),
+                            ("no_data", "No data"),
+                            ("on_track", "On track"),
+                            ("met", "Met"),
+                            ("upcoming", "Upcoming"),
+                            ("paused", "Paused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("evaluation", models.JSONField()),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="snapshots", to="targets.target"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-on'],
+                "ordering": ["-on"],
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='targets_metric_name_once'),
+            model_name="metric",
+            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="targets_metric_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='dailyrollup',
-            constraint=models.UniqueConstraint(fields=('metric', 'on', 'segment'), name='targets_rollup_once'),
+            model_name="dailyrollup",
+            constraint=models.UniqueConstraint(fields=("metric", "on", "segment"), name="targets_rollup_once"),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('metric', 'at', 'segment'), name='targets_observation_once'),
+            model_name="observation",
+            constraint=models.UniqueConstraint(fields=("metric", "at", "segment"), name="targets_observation_once"),
         ),
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['organisation', 'urgency', 'gap_share'], name='targets_target_urgent'),
+            model_name="target",
+            index=models.Index(fields=["organisation", "urgency", "gap_share"], name="targets_target_urgent"),
         ),
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['judge_at'], name='targets_target_judge'),
+            model_name="target",
+            index=models.Index(fields=["judge_at"], name="targets_target_judge"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='targets_target_name_once'),
+            model_name="target",
+            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="targets_target_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('comparison', targets.domain.terms.Comparison['WITHIN']), ('goal_upper__gt', models.F('goal'))), models.Q(models.Q(('comparison', targets.domain.terms.Comparison['WITHIN']), _negated=True), ('goal_upper', None)), _connector='OR'), name='targets_target_goal_upper'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("comparison", targets.domain.terms.Comparison["WITHIN"]), ("goal_upper__gt", models.F("goal"))
+                    ),
+                    models.Q(
+                        models.Q(("comparison", targets.domain.terms.Comparison["WITHIN"]), _negated=True),
+                        ("goal_upper", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="targets_target_goal_upper",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period', targets.domain.terms.PeriodKind['RANGE']), ('starts_on__lte', models.F('ends_on'))), models.Q(models.Q(('period', targets.domain.terms.PeriodKind['RANGE']), _negated=True), ('ends_on', None), ('starts_on', None)), _connector='OR'), name='targets_target_range'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("period", targets.domain.terms.PeriodKind["RANGE"]), ("starts_on__lte", models.F("ends_on"))
+                    ),
+                    models.Q(
+                        models.Q(("period", targets.domain.terms.PeriodKind["RANGE"]), _negated=True),
+                        ("ends_on", None),
+                        ("starts_on", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="targets_target_range",
+            ),
         ),
         migrations.AddIndex(
-            model_name='statuschange',
-            index=models.Index(condition=models.Q(('announced_at', None)), fields=['at'], name='targets_change_unannounced'),
+            model_name="statuschange",
+            index=models.Index(
+                condition=models.Q(("announced_at", None)), fields=["at"], name="targets_change_unannounced"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='periodresult',
-            constraint=models.UniqueConstraint(fields=('target', 'starts_on'), name='targets_period_closed_once'),
+            model_name="periodresult",
+            constraint=models.UniqueConstraint(fields=("target", "starts_on"), name="targets_period_closed_once"),
         ),
         migrations.AddConstraint(
-            model_name='evaluationsnapshot',
-            constraint=models.UniqueConstraint(fields=('target', 'on'), name='targets_snapshot_once_a_day'),
+            model_name="evaluationsnapshot",
+            constraint=models.UniqueConstraint(fields=("target", "on"), name="targets_snapshot_once_a_day"),
         ),
     ]

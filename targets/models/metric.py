@@ -26,7 +26,10 @@ class Metric(TenantModel):
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="metrics")
     name = models.CharField(max_length=100)
     value_path = models.CharField(
-        "value field", max_length=300, blank=True, help_text="Where a row holds the value (JMESPath). Empty: the row is the value."
+        "value field",
+        max_length=300,
+        blank=True,
+        help_text="Where a row holds the value (JMESPath). Empty: the row is the value.",
     )
     segment_path = models.CharField(
         "segment field", max_length=200, blank=True, help_text="Where a row names its category, region or version."
@@ -45,14 +48,18 @@ class Metric(TenantModel):
         "a missing day means zero", default=False, help_text="Otherwise a missing day is unknown."
     )
     can_fall = models.BooleanField(
-        "the total can fall", default=False, help_text="For example by refunds; such a total settles only when the period ends."
+        "the total can fall",
+        default=False,
+        help_text="For example by refunds; such a total settles only when the period ends.",
     )
     scale_min = models.FloatField(null=True, blank=True, help_text="Lower end of the scale on lists, for levels.")
     scale_max = models.FloatField(null=True, blank=True, help_text="Upper end of the scale on lists, for levels.")
 
     rollup_zone = models.CharField(max_length=64, blank=True, editable=False)
     read_until = models.DateTimeField(null=True, editable=False, help_text="The moment up to which readings run …")
-    read_through = models.DateField(null=True, editable=False, help_text="… or the last whole day that was read to its end.")
+    read_through = models.DateField(
+        null=True, editable=False, help_text="… or the last whole day that was read to its end."
+    )
     last_at = models.DateTimeField(null=True, editable=False)
     last_value = models.FloatField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

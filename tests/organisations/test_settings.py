@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from organisations.access import Access
+from organisations.access import Access, access_for
 from organisations.keys import new_key
 from organisations.models import ApiKey, Organisation, User
 from organisations.roles import Role
@@ -105,6 +106,8 @@ def test_an_expired_key_opens_nothing(access: Access) -> None:
 
 
 def test_nobody_makes_a_key_stronger_than_themselves(client_of: SignedIn, admin: User) -> None:
+    with pytest.raises(PermissionDenied):
+        new_key(access_for(admin, "growth"), name="Warehouse", role=Role.OWNER, expires_at=None)
     page = client_of(admin).post("/growth/settings/keys/", {"name": "Warehouse", "role": "owner", "lasts": ""})
     assert "There is a problem" in page.content.decode()
     assert not ApiKey.unscoped.exists()

@@ -91,7 +91,9 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(installation: I
         installation.kill(worker)
     installation.worker()
     today = datetime.now(UTC).date().isoformat()
-    done = "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= datetime('now', '-5 minutes') AND health = 'fresh'"
+    done = (
+        "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= datetime('now', '-5 minutes') AND health = 'fresh'"
+    )
     wait_for(lambda: rows(installation, done) == [(3,)])
 
     recorded = rows(installation, "SELECT feed.name, date(o.at), o.value FROM targets_observation o "
@@ -113,7 +115,9 @@ def test_two_schedulers_collect_each_slot_once(installation: Installation, sourc
     installation.beat()
     installation.worker()
     installation.worker()
-    done = "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= datetime('now', '-5 minutes') AND health = 'fresh'"
+    done = (
+        "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= datetime('now', '-5 minutes') AND health = 'fresh'"
+    )
     wait_for(lambda: rows(installation, done) == [(3,)])
     twice = rows(
         installation,

@@ -336,7 +336,10 @@ def test_no_period_is_frozen_and_nobody_told_while_a_history_is_walked_through(
     assert target.results.count() == 0
     while feed.due_at is not None and feed.due_at <= NOW:
         run()
-    assert {result.status for result in target.results.all()} == {Status.MET, Status.MISSED}  # the first month is cut off
+    assert {result.status for result in target.results.all()} == {
+        Status.MET,
+        Status.MISSED,
+    }  # the first month is cut off
     assert target.results.filter(restated_at__isnull=False).count() == 0
     assert told == []
 

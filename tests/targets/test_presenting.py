@@ -28,8 +28,8 @@ def test_a_total_says_value_gap_and_likely_finish(organisation: Organisation) ->
     assert (shown.value, shown.goal) == ("190", "of at least 400")
     assert (shown.gap, shown.gap_word) == ("−63", "behind pace")
     assert (shown.finish, shown.chance) == ("300", "<1% chance")
-    assert shown.bullet.likely == (300, 300, 300)
     assert shown.bullet.pace == pytest.approx(253, abs=1)
+    assert shown.bullet.likely == (300.0, 300.0, 300.0)
 
 
 def test_large_amounts_of_money_are_shortened_throughout_a_row(organisation: Organisation) -> None:

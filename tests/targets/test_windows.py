@@ -94,7 +94,9 @@ def test_the_total_at_the_end_of_a_day_is_a_reading_of_that_day() -> None:
     st.sampled_from([PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR]),
     st.integers(0, 500),
 )
-def test_every_window_is_half_open_in_the_past_and_in_order(naive: datetime, zone: str, kind: PeriodKind, behind: int) -> None:
+def test_every_window_is_half_open_in_the_past_and_in_order(
+    naive: datetime, zone: str, kind: PeriodKind, behind: int
+) -> None:
     now = naive.replace(tzinfo=UTC)
     calendar = Calendar(zone=ZoneInfo(zone))
     for errand in (

@@ -399,6 +399,7 @@ def test_a_late_source_is_judged_by_what_it_told_and_marked_incomplete():
         pytest.approx(200.0),
         None,
     )
+    assert late.required_rate is None
     told = judged(plan(), daily("2026-11-01", [10.0] * 30), at("2026-12-02 00:00"), period=november)
     assert (told.status, told.value, told.complete, told.gap) == (Status.MET, 300.0, True, 0.0)
 
@@ -491,6 +492,14 @@ def test_the_bands_grow_out_of_the_last_value_and_end_at_the_forecast():
     assert bands[:, -1] == pytest.approx([forecast.q10, forecast.q25, forecast.median, forecast.q75, forecast.q90])
     assert (np.diff(bands, axis=0) >= 0).all()
     assert (np.diff(bands, axis=1) >= 0).all()
+
+
+def test_on_a_day_read_in_part_the_bands_begin_with_what_was_read():
+    now = at("2026-11-21 06:00")
+    track = assess(plan(), daily(FIRST, [*UNEVEN, 1.0], read_until=now), now).track
+    assert track.today == 20
+    assert {row[20] for row in track.bands} == {track.actual[20]}
+    assert len({row[21] for row in track.bands}) == 5
 
 
 def test_before_the_first_reading_the_bands_are_all_there_is():

@@ -1,0 +1,93 @@
+"""The whole product as somebody runs it: web server, worker, beat and a mail server, on ports of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+
+from tests import environment
+from tests.alerts.conftest import Inbox, free_port
+from tests.processes.installation import ROOT, Installation, wait_for
+
+HOST = "127.0.0.1"
+
+
+@dataclass
+class Product(Installation):
+    """An installation that also serves pages and sends mails; its mails land in `inbox`."""
+
+    port: int = field(default_factory=free_port)
+    inbox: Inbox = field(default_factory=Inbox)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.mail = Controller(self.inbox, hostname=HOST, port=free_port())
+        self.environment |= environment.FIXED | {
+            "SITE_URL": self.address,
+            "ALLOWED_HOSTS": HOST,
+            "OUTBOUND_ALLOWED_NETWORKS": "",  # the sandbox has to be reachable by its own rule
+            "OUTBOUND_ALLOWED_HOSTS": "",
+            "CACHE_URL": "dbcache://waymark_cache",
+            "EMAIL_URL": f"smtp://{HOST}:{self.mail.port}",
+            "COLLECTION_LEASE": "300",
+            "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
+        }
+
+    @property
+    def address(self) -> str:
+        """Where the product is reached."""
+        return f"http://{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Prepare the database, start every process, and return once pages are served."""
+        self.mail.start()
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("createcachetable", "--verbosity", "0")
+        self.web()
+        self.worker()
+        self.beat()
+        wait_for(self.answers)
+
+    def web(self) -> None:
+        """Start the web server."""
+        command = [sys.executable, "-m", "gunicorn", "trackerproject.wsgi", "--bind", f"{HOST}:{self.port}"]
+        options = ["--workers", "2", "--threads", "8", "--no-control-socket", "--log-level", "warning"]
+        process = subprocess.Popen([*command, *options], cwd=ROOT, env=self.environment, start_new_session=True)
+        self.running.append(process)
+
+    def answers(self) -> bool:
+        """Say whether pages are served."""
+        try:
+            with urllib.request.urlopen(self.address, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def shell(self, program: str) -> str:
+        """Run a few lines inside the installation, and return what they print."""
+        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", program]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, timeout=120, stdout=subprocess.PIPE)
+        return done.stdout.decode()
+
+    def stop(self) -> None:
+        """End everything this installation started."""
+        super().stop()
+        self.mail.stop()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Product]:
+    """Run the product in a folder for as long as the block lasts."""
+    product = Product(folder)
+    try:
+        product.start()
+        yield product
+    finally:
+        product.stop()
