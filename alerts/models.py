@@ -80,7 +80,10 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(TenantModel):
-    """One message to one address: about a report's issue, a target's change or a feed's failure. Sent at least once, always under the same id."""
+    """One message to one address: about a report's issue, a target's change or a feed's failure.
+
+    Sent at least once, always under the same id.
+    """
 
     tenant_path = "organisation"
 

@@ -74,15 +74,13 @@ def _at_once(call: Callable[[], object]) -> Took:
 
 def _collection_ms(world: World, port: int) -> float:
     """Collect one feed again and again, with a metric of 400 days and its target."""
-    metric = world.judged()[0].metric
-    metric.value_path = "value"
-    metric.save(update_fields=["value_path"])
     connection = world.large.organisation.connections.create(
         name="Answers at once", kind="http", settings={"address": f"http://127.0.0.1:{port}/"}
     )
     feed = connection.feeds.create(name="Answers at once")
-    metric.feed = feed
-    metric.save(update_fields=["feed"])
+    metric = world.judged()[0].metric
+    metric.feed, metric.value_path = feed, "value"
+    metric.save(update_fields=["feed", "value_path"])
 
     def collect() -> None:
         now = timezone.now()

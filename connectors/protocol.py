@@ -1,8 +1,8 @@
 """The whole contract of a kind.
 
-A kind is one module in `connectors/kinds/`, named by its slug, that offers what `Kind` lists. Django forms are the schema
-of its settings, secrets and query for pages, API and admin alike. A kind is given its guarded session and knows nothing
-of the database.
+A kind is one module in `connectors/kinds/`, named by its slug, that offers what `Kind` lists. Django forms are the
+schema of its settings, secrets and query for pages, API and admin alike. A kind is given its guarded session and knows
+nothing of the database.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Window:
 class Call:
     """Everything a kind needs to fetch once.
 
-    `settings`, `secrets` and `query` are the cleaned values of the kind's forms; `cursor` is what the last page returned;
-    `zone` is the organisation's time zone, in which the kind writes dates.
+    `settings`, `secrets` and `query` are the cleaned values of the kind's forms; `cursor` is what the last page
+    returned; `zone` is the organisation's time zone, in which the kind writes dates.
     """
 
     session: GuardedSession
@@ -51,7 +51,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one fetch brought: rows (JSON objects), where to continue next time, and the answer as it came, for previews."""
+    """What one fetch brought: rows, where to continue next time, and the answer as it came, for previews."""
 
     rows: list[Any] = field(default_factory=list)
     cursor: Any = None

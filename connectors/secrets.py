@@ -36,7 +36,7 @@ def seal(credentials: Mapping[str, str], *, context: str) -> str:
 
 
 def unseal(text: str, *, context: str) -> dict[str, str]:
-    """Return the credentials. Raises KeyLost when the key is gone, or the text was changed or copied from another row."""
+    """Return the credentials. Raises KeyLost when the key is gone, or the text was changed or moved to another row."""
     try:
         _, name, nonce, sealed = text.split(".")
         opened = AESGCM(_ring()[name]).decrypt(_bytes(nonce), _bytes(sealed), context.encode())

@@ -51,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
-    """What one collection brought: the pages with the window each answers, and why it stopped before the last, if it did."""
+    """What one collection brought: pages with the window each answers, and why it stopped early, if it did."""
 
     pages: tuple[tuple[Window, Page], ...]
     failure: FetchError | None = None
@@ -69,8 +69,8 @@ class Found:
 def run(feed_id: int, now: datetime, *, announce: Announce, announce_feed: Announce) -> Outcome | None:
     """Collect one feed once; None when it is not due, paused, or somebody else's.
 
-    `announce` is called with the id of each change of status, `announce_feed` with the feed's id when its owners have to
-    act; both only after everything is committed.
+    `announce` is called with the id of each change of status, `announce_feed` with the feed's id when its owners have
+    to act; both only after everything is committed.
     """
     started = monotonic()
     claim = _claim(feed_id, now)
@@ -98,6 +98,9 @@ def _claim(feed_id: int, now: datetime) -> Claim | None:
     if not due.update(lease_token=token, lease_until=now + timedelta(seconds=settings.COLLECTION_LEASE)):
         return None
     feed = Feed.unscoped.select_related("connection__organisation").get(pk=feed_id)
+    if not feed.collects:
+        _give_back(feed)
+        return None
     if lost:
         feed.collections.filter(outcome=Outcome.RUNNING).update(outcome=Outcome.LOST, finished_at=now)
     if feed.lost_leases >= MOST_LOST_LEASES:
@@ -109,14 +112,20 @@ def _claim(feed_id: int, now: datetime) -> Claim | None:
     return Claim(feed=feed, token=token, collection=collection, errand=errand)
 
 
+def _give_back(feed: Feed) -> None:
+    """Take a feed whose values arrive by themselves off the schedule."""
+    feed.due_at = feed.lease_token = feed.lease_until = None
+    feed.save(update_fields=["due_at", "lease_token", "lease_until"])
+
+
 def _set_aside(feed: Feed) -> None:
     """Stop collecting a feed that keeps ending its worker; people have to look at it."""
     message = (
         f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
     )
     feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.too_large
-    feed.due_at = feed.lease_token = feed.lease_until = None
-    feed.save(update_fields=["health", "message", "reason", "due_at", "lease_token", "lease_until"])
+    feed.save(update_fields=["health", "message", "reason"])
+    _give_back(feed)
 
 
 def _errand(feed: Feed, now: datetime) -> Errand:
@@ -229,9 +238,22 @@ def _close(claim: Claim, harvest: Harvest, failure: FetchError | None, now: date
 
 
 COLLECTED = [
-    "health", "reason", "message", "failures", "failing_since", "owners_told_at", "collected_at", "answered_at", "cursor",
-    "covered_until", "due_at", "rung_at", "lease_token", "lease_until", "lost_leases",
-]  # fmt: skip
+    "health",
+    "reason",
+    "message",
+    "failures",
+    "failing_since",
+    "owners_told_at",
+    "collected_at",
+    "answered_at",
+    "cursor",
+    "covered_until",
+    "due_at",
+    "rung_at",
+    "lease_token",
+    "lease_until",
+    "lost_leases",
+]
 
 
 def _note_success(claim: Claim, harvest: Harvest, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""From rows to a verdict and back: the plan of a target, the series of its metric, and what the judgement leaves behind."""
+"""From rows to a verdict and back: a target's plan, its metric's series, and what the judgement leaves behind."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def calendar_of(organisation: Organisation, time_zone: str = "") -> Calendar:
 
 
 def rule_of(target: Target) -> PeriodRule:
-    """Return which periods the target is about; a fixed range is stored with its last day, judged with the day after."""
+    """Return which periods the target is about; a range is stored with its last day and judged with the day after."""
     ends_on = target.ends_on + timedelta(days=1) if target.ends_on else None
     return PeriodRule(kind=PeriodKind(target.period), starts_on=target.starts_on, ends_on=ends_on)
 
@@ -221,23 +221,29 @@ class _Judgement:
         """Freeze the verdict on each period that is over; a new target looks back on its metric's history."""
         if self._is_catching_up():
             return []
-        closed = set(self.target.results.values_list("starts_on", flat=True))
+        closed = set(self.target.results.values_list("starts_on", "ends_on"))
         is_new = self.target.evaluation is None
         changes: list[StatusChange] = []
         for period in self._finished(EARLIER_PERIODS):
-            if period.starts_on in closed:
+            if (period.starts_on, period.ends_on) in closed:
                 break
             changes += self._close(period, told=not is_new)
         return changes
 
     def _finished(self, most: int) -> Iterable[Period]:
-        """Yield the periods that are over, latest first, while the metric has readings in them."""
+        """Yield the periods that are over, latest first: those tracked, and earlier ones that were read whole."""
         period: Period | None = self.period if self.period.ends_at <= self.now else self._before(self.period)
-        while period is not None and most > 0 and self._has_readings_before(period.ends_on):
+        while period is not None and most > 0 and (self._was_tracked(period) or self._was_read_whole(period)):
             yield period
             period, most = self._before(period), most - 1
 
-    def _has_readings_before(self, day: date) -> bool:
+    def _was_tracked(self, period: Period) -> bool:
+        return self.target.tracking_since < period.ends_on and self._first_day_is_before(period.ends_on)
+
+    def _was_read_whole(self, period: Period) -> bool:
+        return self._first_day_is_before(period.starts_on + timedelta(days=1))
+
+    def _first_day_is_before(self, day: date) -> bool:
         days = self.series.days
         return bool(days.size) and bool(days[0] < np.datetime64(day))
 

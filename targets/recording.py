@@ -63,7 +63,7 @@ def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date
         _lock(metric)
         metric.observations.filter(pk__in=[row.pk for row in observations]).delete()
         roll_up(metric, touched, zone)
-        _recall_latest(metric, zone)
+        _recall_latest(metric)
     return min(touched)
 
 
@@ -106,8 +106,8 @@ def _move_rollups(metric: Metric, zone: ZoneInfo) -> None:
 def _note_latest(metric: Metric, points: Sequence[Point], now: datetime, *, fetched: bool) -> None:
     """Keep the latest reading and how far the readings run beside the metric.
 
-    A reading for a whole day runs to the end of its day, or to now while that day lasts. An amount that was fetched runs
-    to now, because silence then means that nothing happened; a level and a pushed amount run to their own time.
+    A reading for a whole day runs to the end of its day, or to now while that day lasts. An amount that was fetched
+    runs to now, because silence then means that nothing happened; a level and a pushed amount run to their own time.
     """
     latest = max(points, key=lambda point: (point.at, point.whole_day))
     if metric.last_at is not None and latest.at < metric.last_at:
@@ -123,7 +123,7 @@ def _note_latest(metric: Metric, points: Sequence[Point], now: datetime, *, fetc
     metric.save(update_fields=["last_at", "last_value", "read_until", "read_through", "rollup_zone"])
 
 
-def _recall_latest(metric: Metric, zone: ZoneInfo) -> None:
+def _recall_latest(metric: Metric) -> None:
     """Find the latest reading again, after some were deleted."""
     row = metric.observations.order_by("-at").first()
     metric.last_at, metric.last_value = (row.at, row.value) if row else (None, None)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "Sample"
 HISTORY_DAYS = 400
+TRACKED_DAYS = 75
 OUT_OF_REACH = 1e12
 ONE_DAY = timedelta(days=1)
 WEEK = (1.12, 1.18, 1.15, 1.08, 1.00, 0.72, 0.75)
@@ -262,7 +263,7 @@ def _target(access: Access, metric: Metric, spec: Spec, now: datetime) -> Target
         comparison=spec.comparison.value,
         period=spec.period.value,
         goal=0.0,
-        tracking_since=today - timedelta(days=HISTORY_DAYS),
+        tracking_since=today - timedelta(days=TRACKED_DAYS),
         **spec.target,
     )
     if spec.period == PeriodKind.RANGE:

@@ -1,4 +1,4 @@
-"""The environment of a test run: loaded before the settings are, so that no `.env` and no shell variable reaches the tests."""
+"""The environment of a test run: loaded before the settings, so that no `.env` and no shell variable gets through."""
 
 import os
 

@@ -43,7 +43,8 @@ def secret_key(*, debug: bool) -> str:
         return "only-for-debug-" + "0" * SHORTEST_SECRET
     if len(key) < SHORTEST_SECRET:
         raise ImproperlyConfigured(
-            f"SECRET_KEY must have at least {SHORTEST_SECRET} characters. `python -m trackerproject.env` writes a good one to .env."
+            f"SECRET_KEY must have at least {SHORTEST_SECRET} characters. "
+            "`python -m trackerproject.env` writes a good one to .env."
         )
     return key
 
@@ -110,7 +111,8 @@ def fresh_env_file() -> str:
     """Return the text of a `.env` for a first installation on this machine."""
     key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
     return (
-        "# Written once for this installation. Keep it, and keep it secret: without ENCRYPTION_KEYS stored credentials are lost.\n"
+        "# Written once for this installation. Keep it, and keep it secret:\n"
+        "# without ENCRYPTION_KEYS stored credentials are lost.\n"
         f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
         f"ENCRYPTION_KEYS=first:{key}\n"
         "SANDBOX=true\n"

@@ -23,7 +23,7 @@ from trackerproject.env import (
 
 read_env_file()
 
-# --- the installation -------------------------------------------------------------------------------------------------
+# --- the installation ------------------------------------------------------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", default=False)
 SECRET_KEY = secret_key(debug=DEBUG)
 ENCRYPTION_KEYS = encryption_keys(debug=DEBUG)
@@ -33,7 +33,7 @@ BEHIND_HTTPS = SITE_URL.startswith("https://")
 SANDBOX: bool = env.bool("SANDBOX", default=DEBUG)
 VAR = var_folder()
 
-# --- parts ------------------------------------------------------------------------------------------------------------
+# --- parts -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "organisations",
     "connectors",
@@ -88,7 +88,7 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- database: SQLite beside the project, or PostgreSQL by DATABASE_URL --------------------------------------------------
+# --- database: SQLite beside the project, or PostgreSQL by DATABASE_URL ----------------------------------------------
 DATABASES: dict[str, Any] = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'waymark.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # a read that later writes must hold the write lock from its start, or two writers meet in "database is locked"
@@ -96,8 +96,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;PRAGMA journal_size_limit=67108864;"
-            "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY;"
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+            "PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY;"
         ),
     }
 else:
@@ -107,13 +107,13 @@ else:
         "options": "-c statement_timeout=30000 -c lock_timeout=8000",
     }
 
-# --- cache: the database by default, so that throttles count across processes ----------------------------------------------
+# --- cache: the database by default, so that throttles count across processes ----------------------------------------
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://waymark_cache")}
 
-# --- collecting: how long a worker may hold a feed, in seconds, before another takes it over ------------------------------------
+# --- collecting: how long a worker may hold a feed, in seconds, before another takes it over -------------------------
 COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
 
-# --- Celery -------------------------------------------------------------------------------------------------------------
+# --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://")
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
@@ -137,14 +137,14 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("redis"):
-    # longer than the longest task, or a slow one would run twice; short enough that a killed worker's message comes back
+    # longer than the longest task, or a slow one would run twice; short enough for a killed worker's message to return
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
     }
 
-# --- accounts -------------------------------------------------------------------------------------------------------------
+# --- accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organisations.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -168,7 +168,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BEHIND_HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key", "reset_password": "20/h/ip,5/h/key"}
 
-# --- cookies, headers -----------------------------------------------------------------------------------------------------
+# --- cookies, headers ------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -193,7 +193,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-# --- outgoing calls: private addresses are opened only here, by whoever runs the installation --------------------------------
+# --- outgoing calls: private addresses are opened only here, by whoever runs the installation ------------------------
 OUTBOUND_ALLOWED_NETWORKS = networks("OUTBOUND_ALLOWED_NETWORKS")
 OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])
 OUTBOUND_PROXY: str = env("OUTBOUND_PROXY", default="")
@@ -202,19 +202,19 @@ if SANDBOX:
     port = urlsplit(SITE_URL).port or (443 if BEHIND_HTTPS else 80)
     OUTBOUND_ALLOWED_HOSTS = [*OUTBOUND_ALLOWED_HOSTS, *(f"{name}:{port}" for name in names_of_site(SITE_URL))]
 
-# --- mail: printed on the console until EMAIL_URL names a server -------------------------------------------------------------
+# --- mail: printed on the console until EMAIL_URL names a server -----------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = env("MAIL_FROM", default=f"Waymark <waymark@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- language and time: everything is stored in UTC; each organisation has its own zone ---------------------------------------
+# --- language and time: everything is stored in UTC; each organisation has its own zone ------------------------------
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- static files ---------------------------------------------------------------------------------------------------------
+# --- static files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = ROOT / "staticfiles"
@@ -230,7 +230,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HASHED_STATIC
 WHITENOISE_MAX_AGE = 3600
 
-# --- API ------------------------------------------------------------------------------------------------------------------
+# --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "organisations.api_callers.KeyAuthentication",
@@ -261,7 +261,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
 }
 
-# --- logs -----------------------------------------------------------------------------------------------------------------
+# --- logs ------------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

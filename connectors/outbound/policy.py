@@ -10,8 +10,9 @@ LOWEST_UNPRIVILEGED_PORT = 1024
 class Policy:
     """The limits of every call through one session.
 
-    `allowed_networks` and `allowed_hosts` (lower case, no trailing dot; `host` for every port, `host:port` for one) open
-    addresses inside the network; the metadata services of clouds stay shut whatever is allowed. `ports` of None means 80, 443 and 1024 upward.
+    `allowed_networks` and `allowed_hosts` open addresses inside the network; the metadata services of clouds stay shut
+    whatever is allowed. Hosts are in lower case without a trailing dot: `host` for every port, `host:port` for one.
+    `ports` of None means 80, 443 and 1024 upward.
 
     `deadline` is in seconds and covers one attempt whole: name, connection, headers, body and redirects. `max_bytes`
     counts the body after decompression, `max_header_bytes` the headers as they come. `attempts` counts the first

@@ -31,7 +31,7 @@ def so_far(now: datetime, metric: str, *, seed: int = 1) -> int:
 
 
 def daily(first: date, last: date, metric: str, now: datetime, *, seed: int = 1) -> list[tuple[date, int]]:
-    """Return the counts of each day from `first` to `last`, both included; today is counted so far, later days are not."""
+    """Return the counts of each day from `first` to `last`, both included; today so far, later days not at all."""
     days = _days(max(first, FIRST_DAY), min(last, now.date()))
     return [
         (day, so_far(now, metric, seed=seed) if day == now.date() else on_day(day, metric, seed=seed)) for day in days
@@ -39,7 +39,7 @@ def daily(first: date, last: date, metric: str, now: datetime, *, seed: int = 1)
 
 
 def distinct(first: date, last: date, now: datetime, *, seed: int = 1) -> int:
-    """Return how many different people came from `first` to `last`: fewer than the days add up to, as many come again."""
+    """Return how many different people came from `first` to `last`: fewer than the days add up to, for many return."""
     counts = daily(first, last, "uniqueVisitors", now, seed=seed)
     return round(sum(count * _new_share(number) for number, (_, count) in enumerate(counts)))
 

@@ -1,4 +1,4 @@
-"""A pretend analytics service: `startDate`, `endDate`, `metric`, a bearer key, and a list of `{date, uniqueVisitors}`."""
+"""A pretend analytics service: `startDate`, `endDate`, `metric`, a bearer key; a list of `{date, uniqueVisitors}`."""
 
 from __future__ import annotations
 

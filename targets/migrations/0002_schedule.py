@@ -5,7 +5,7 @@ from django.db import migrations
 ROWS = [("Tick", "tick", 5), ("Thin old logs", "targets.thin", 6 * 60 * 60)]
 
 
-def schedule(apps, schema_editor):
+def schedule(apps, schema_editor):  # noqa: ARG001  the framework's contract
     interval = apps.get_model("django_celery_beat", "IntervalSchedule")
     task = apps.get_model("django_celery_beat", "PeriodicTask")
     for name, path, seconds in ROWS:
@@ -13,7 +13,7 @@ def schedule(apps, schema_editor):
         task.objects.get_or_create(name=name, defaults={"task": path, "interval": every, "expire_seconds": seconds})
 
 
-def unschedule(apps, schema_editor):
+def unschedule(apps, schema_editor):  # noqa: ARG001  the framework's contract
     apps.get_model("django_celery_beat", "PeriodicTask").objects.filter(name__in=[row[0] for row in ROWS]).delete()
 
 

@@ -75,7 +75,7 @@ class Metric(TenantModel):
 class Observation(TenantModel):
     """One value of a metric at a time and segment.
 
-    A reading for a whole day has no time of day and so no zone: it stands at 00:00 UTC of its date with `whole_day` set.
+    A reading for a whole day has no time of day and so no zone: it stands at 00:00 UTC of its date, with `whole_day`.
     """
 
     tenant_path = "metric__organisation"

@@ -138,7 +138,9 @@ class PeriodResult(TenantModel):
 
     class Meta:
         ordering = ["-starts_on"]
-        constraints = [models.UniqueConstraint(fields=["target", "starts_on"], name="targets_period_closed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["target", "starts_on", "ends_on"], name="targets_period_closed_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.target} from {self.starts_on:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""A whole installation in a folder of its own: database, queue, worker and beat as real processes that can be killed."""
+"""A whole installation in a folder of its own, with real processes that can be killed."""
 
 from __future__ import annotations
 

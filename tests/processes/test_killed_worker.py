@@ -29,7 +29,8 @@ from django.utils import timezone
 from organisations.models import Organisation
 from datetime import timedelta
 organisation = Organisation.objects.create(name="Growth", slug="growth")
-connection = organisation.connections.create(name="Source", kind="http", settings={{"address": "{address}", "sign_in": "none"}})
+settings = {{"address": "{address}", "sign_in": "none"}}
+connection = organisation.connections.create(name="Source", kind="http", settings=settings)
 for number in range(3):
     feed = connection.feeds.create(
         name=f"Feed {{number}}", asks="window", at_path="date", every=1, history_days={days}, overlap_days=1,
@@ -96,8 +97,11 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(installation: I
     )
     wait_for(lambda: rows(installation, done) == [(3,)])
 
-    recorded = rows(installation, "SELECT feed.name, date(o.at), o.value FROM targets_observation o "
-                    "JOIN targets_metric m ON m.id = o.metric_id JOIN connectors_feed feed ON feed.id = m.feed_id")  # fmt: skip
+    recorded = rows(
+        installation,
+        "SELECT feed.name, date(o.at), o.value FROM targets_observation o JOIN targets_metric m ON m.id = o.metric_id "
+        "JOIN connectors_feed feed ON feed.id = m.feed_id",
+    )
     assert len(recorded) == len({(name, day) for name, day, _ in recorded}), "nothing twice"
     paths = {f"Feed {number}": f"/feed/{number}" for number in range(3)}
     assert {(paths[str(name)], str(day)) for name, day, _ in recorded} == {

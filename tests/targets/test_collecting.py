@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -86,14 +86,14 @@ def told() -> list[int]:
 
 
 @pytest.fixture
-def run(feed: Feed, told: list[int], django_capture_on_commit_callbacks: Any) -> Iterator[Run]:
+def run(feed: Feed, told: list[int], django_capture_on_commit_callbacks: Any) -> Run:
     def collect(now: datetime = NOW) -> Outcome | None:
         with django_capture_on_commit_callbacks(execute=True):
             outcome = collecting.run(feed.pk, now, announce=told.append, announce_feed=lambda pk: told.append(-pk))
         feed.refresh_from_db()
         return outcome
 
-    yield collect
+    return collect
 
 
 def test_a_collection_records_judges_and_is_due_again(
@@ -172,7 +172,7 @@ def test_a_failure_touches_the_health_and_never_the_status(
     health: str,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     run()
     analytics.fails_with = answer
     assert run(NOW + HOUR) == Outcome.FAILED
@@ -197,7 +197,7 @@ def test_a_refused_key_stops_the_polling_and_tells_the_owners_once(
 def test_a_source_that_asks_for_patience_gets_it(
     analytics: Analytics, feed: Feed, metric: Metric, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     analytics.fails_with = Response("slow down", 429, {"Retry-After": "1800"})
     run()
     assert feed.due_at is not None
@@ -207,7 +207,7 @@ def test_a_source_that_asks_for_patience_gets_it(
 def test_pauses_grow_from_failure_to_failure(
     analytics: Analytics, feed: Feed, metric: Metric, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     analytics.fails_with = Response("broken", 500)
     pauses = []
     now = NOW

@@ -1,0 +1,109 @@
+"""What people do on the pages, one function for each errand; every step goes through what is visible."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.cast import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+OWNER = "owner@example.com"
+SANDBOX_KEY = "sandbox-key"
+DAILY = "/sandbox/analytics/visitors?startDate=2026-11-01&endDate=2026-11-07&metric=uniqueVisitors"
+DISTINCT = "/sandbox/analytics/unique-visitors?startDate=2026-11-01&endDate=2026-11-07"
+
+
+def heading(page: Page, words: str | re.Pattern[str]) -> Locator:
+    """Return the one heading of a page, if it reads so."""
+    return page.get_by_role("heading", level=1, name=words)
+
+
+def make_first_account(page: Page, *, organisation: str) -> None:
+    """Open the fresh product, make its first account, and arrive at the welcome."""
+    page.goto("/")
+    heading(page, "Create the first account").wait_for()
+    page.get_by_label("Name of your organisation").fill(organisation)
+    page.get_by_label("E-mail").fill(OWNER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Time zone").select_option("UTC")
+    page.get_by_role("button", name="Create the account").click()
+    heading(page, re.compile("^Welcome, owner")).wait_for()
+
+
+def sign_in(page: Page, email: str = OWNER) -> None:
+    """Sign in, and arrive wherever the front door leads."""
+    page.goto("/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation", name="Main").wait_for()
+
+
+def found_organisation(page: Page, name: str) -> str:
+    """Found another organisation; returns its path, such as /growth/."""
+    page.goto("/organisations/new/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Time zone").select_option("UTC")
+    page.get_by_role("button", name="Create the organisation").click()
+    heading(page, re.compile("^Welcome")).wait_for()
+    return path_of(page)
+
+
+def give_address(page: Page, home: str, address: str) -> None:
+    """Take the wizard's first step, for a service that wants a key."""
+    page.goto(f"{home}connections/new/")
+    page.get_by_label("Address (URL)").fill(address)
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "Does it need a key?").wait_for()
+
+
+def give_key(page: Page, key: str = SANDBOX_KEY) -> None:
+    """Take the second step, with a bearer token."""
+    page.get_by_label("Bearer token").check()
+    page.get_by_label("Key or token").fill(key)
+    page.get_by_role("button", name="Test and continue").click()
+
+
+def save_number(page: Page, *, name: str) -> None:
+    """Take the third step with what is picked, and arrive at the question for the goal."""
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Save and set a target").click()
+    heading(page, "What should it reach, and by when?").wait_for()
+
+
+def start_tracking(page: Page, *, goal: str, name: str) -> str:
+    """Take the last step; returns the path of the target's page."""
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Value", exact=True).fill(goal)
+    page.get_by_role("button", name="Start tracking").click()
+    heading(page, name).wait_for()
+    return path_of(page)
+
+
+def track_visitors(page: Page, home: str, site: str, *, goal: str, name: str = "Unique visitors") -> str:
+    """Walk the whole wizard for the sum of the daily visitors; returns the path of the target's page."""
+    give_address(page, home, site + DAILY)
+    give_key(page)
+    heading(page, "Click the number you want to track").wait_for()
+    save_number(page, name=name)
+    return start_tracking(page, goal=goal, name=name)
+
+
+def path_of(page: Page) -> str:
+    """Return the path of the page at hand."""
+    return re.sub(r"^https?://[^/]+", "", page.url).partition("?")[0]
+
+
+def figure(page: Page, label: str) -> str:
+    """Return one of the big figures of a target's page, with its line of context."""
+    return page.locator(".stats > div", has=page.get_by_text(label, exact=True)).locator("dd").inner_text()
+
+
+def number_in(text: str) -> float:
+    """Return the first number in a text as the pages write them: 8,208 or −14 or €1.5."""
+    found = re.search(r"[+−-]?[^\d\s]?[\d,]+(\.\d+)?", text)
+    assert found, f"There is no number in “{text}”."
+    return float(re.sub(r"[^\d.−-]", "", found.group()).replace("−", "-"))

@@ -1,0 +1,56 @@
+"""What no page may do: complain on the console, break its own content policy, scroll sideways, shut people out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+
+REPORT_POLICY = """
+document.addEventListener("securitypolicyviolation",
+    (event) => console.error("content policy: " + event.violatedDirective + " " + event.blockedURI));
+"""
+OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def watched(context: BrowserContext) -> list[str]:
+    """Note every complaint of every page of a context; the list grows as they come."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def note_error(error: WebError) -> None:
+        complaints.append(f"{error.page.url if error.page else ''}: {error.error}")
+
+    context.on("console", note)
+    context.on("weberror", note_error)
+    context.add_init_script(REPORT_POLICY)
+    return complaints
+
+
+@cache
+def axe() -> Axe:
+    """Return the rule set, read once."""
+    return Axe()
+
+
+def barriers(page: Page) -> Iterator[str]:
+    """Yield what axe-core finds on the page: the rule, and the elements that break it."""
+    found = axe().run(page, options={"resultTypes": ["violations"], "iframes": False}).response
+    for violation in found["violations"]:
+        where = "; ".join(f"{node['target'][0]} {node['html'][:120]}" for node in violation["nodes"][:3])
+        yield f"{violation['id']}: {violation['help']}: {where}"
+
+
+def overhang(page: Page) -> Iterator[str]:
+    """Yield how far the page scrolls sideways, if it does."""
+    pixels = page.evaluate(OVERHANG)
+    if pixels > 0:
+        yield f"scrolls sideways by {pixels} px"
