@@ -61,8 +61,8 @@ def known_time_zone(name: str) -> None:
 
 def some_weekdays(days: object) -> None:
     """Refuse anything but a non-empty list of different weekdays, Monday being 0."""
-    good = isinstance(days, list) and days and all(type(day) is int and 0 <= day <= 6 for day in days)
-    if not good or len(set(days)) != len(days):  # type: ignore[call-overload]
+    known = isinstance(days, list) and all(type(day) is int and 0 <= day <= 6 for day in days)
+    if not known or not isinstance(days, list) or not days or len(set(days)) != len(days):
         raise ValidationError("Choose at least one weekday.")
 
 
@@ -98,7 +98,7 @@ class User(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # people have no user name here
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="organisations_user_email_any_case")]

@@ -21,7 +21,7 @@ ROLE_HINTS = {
     Role.EDITOR: "also targets, metrics and connections",
     Role.VIEWER: "sees everything but secrets",
 }
-LASTS = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")]
+LASTS = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("never", "Never")]
 
 
 def role_choices(access: Access, *, hints: bool = True) -> list[tuple[str, str]]:
@@ -116,7 +116,7 @@ class RoleForm(TenantForm[Membership]):
 class KeyForm(TenantForm[ApiKey]):
     """A program's key: what it is for, what it may do, how long."""
 
-    lasts = forms.ChoiceField(label="Expires", choices=LASTS, initial="365", required=False)
+    lasts = forms.ChoiceField(label="Expires", choices=LASTS, initial="365")
 
     class Meta:
         model = ApiKey
@@ -129,5 +129,5 @@ class KeyForm(TenantForm[ApiKey]):
 
     def expires_at(self, now: datetime) -> datetime | None:
         """Return the moment the key ends; None for never."""
-        days = self.cleaned_data["lasts"]
-        return now + timedelta(days=int(days)) if days else None
+        lasts = self.cleaned_data["lasts"]
+        return None if lasts == "never" else now + timedelta(days=int(lasts))

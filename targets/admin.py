@@ -14,7 +14,7 @@ from organisations.access import Access
 from organisations.admin_logs import KeepsLogs, Log
 from organisations.admin_scope import all_rows, rows_with
 from organisations.forms import ModelForm
-from organisations.models import User
+from organisations.models import Organisation, User
 from organisations.roles import Permission, Role
 from targets import judging
 from targets.full_forms import FullMetricForm, FullTargetForm
@@ -40,29 +40,45 @@ class AsOnThePage(ModelForm[Any]):
     user: ClassVar[User]
     judged: TenantForm[Any]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            page = self._on_the_page(self.instance.organisation)
+            for name in {name for name, field in page.fields.items() if field.disabled} & set(self.fields):
+                self.fields[name].disabled, self.fields[name].help_text = True, page.fields[name].help_text
+
     def clean(self) -> dict[str, Any]:
         """Take over what the page's form makes of the values, and its errors."""
         values = super().clean() or self.cleaned_data
         organisation = self.instance.organisation if self.instance.pk else values.get("organisation")
         if organisation is None:
             return values
-        access = Access(self.user, organisation, Role.EDITOR)
-        self.judged = self.page_form(self.data, instance=self.instance, access=access)
+        self.judged = self._on_the_page(organisation, self.data)
         if self.judged.is_valid():
             return {
                 **values,
-                **{name: self.judged.cleaned_data[name] for name in self.judged.fields if name in self.fields},
+                **{name: self.judged.cleaned_data[name] for name in self.fields if name in self.judged.fields},
             }
         for name, sentences in self.judged.errors.items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, list(sentences))
         return values
 
+    def _on_the_page(self, organisation: Organisation, data: Any = None) -> TenantForm[Any]:
+        access = Access(self.user, organisation, Role.EDITOR)
+        return self.page_form(data, instance=self.instance, access=access)
+
 
 class MetricRules(AsOnThePage):
     """The page's rules for a metric."""
 
     page_form = FullMetricForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "feed" in self.fields:
+            self.fields["feed"].required = False
+            self.fields["feed"].help_text = "Empty: typed in or pushed."
 
 
 class TargetRules(AsOnThePage):

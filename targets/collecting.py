@@ -73,7 +73,8 @@ def run(feed_id: int, now: datetime, *, announce: Announce, announce_feed: Annou
     to act; both only after everything is committed.
     """
     started = monotonic()
-    claim = _claim(feed_id, now)
+    with transaction.atomic():
+        claim = _claim(feed_id, now)
     if claim is None:
         return None
     harvest = _gather(claim, now)

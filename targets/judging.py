@@ -13,7 +13,7 @@ from django.db.models import Max, Min, Sum
 
 from connectors.models.feed import Asks
 from targets.domain.evaluation import Assessment, Evaluation, assess
-from targets.domain.periods import Calendar, Period, PeriodRule, period_at, preceding, start_of_day
+from targets.domain.periods import Calendar, Period, PeriodRule, local_day, period_at, preceding, start_of_day
 from targets.domain.plan import Plan, Thresholds
 from targets.domain.series import Series
 from targets.domain.status import settle
@@ -26,7 +26,7 @@ from targets.domain.terms import (
     Status,
     ValueKind,
 )
-from targets.models import Metric, StatusChange, Target
+from targets.models import EvaluationSnapshot, Metric, StatusChange, Target
 from targets.rollups import added_up
 
 if TYPE_CHECKING:
@@ -212,9 +212,23 @@ class _Judgement:
         target.evaluated_at = self.now
         target.judge_at = min(self.now + JUDGE_EVERY, max(self.period.ends_at, self.now + timedelta(minutes=1)))
         target.save(update_fields=[*SHOWN, *FOUND])
-        target.snapshots.update_or_create(
-            on=self.now.astimezone(self.plan.calendar.zone).date(),
-            defaults={"at": self.now, "status": target.status, "evaluation": target.evaluation},
+        self._keep_snapshot()
+
+    def _keep_snapshot(self) -> None:
+        """Keep the verdict as the one of this day; a later one of the same day replaces it."""
+        target = self.target
+        snapshot = EvaluationSnapshot(
+            target=target,
+            on=local_day(self.now, self.plan.calendar.zone),
+            at=self.now,
+            status=target.status,
+            evaluation=target.evaluation,
+        )
+        target.snapshots.bulk_create(
+            [snapshot],
+            update_conflicts=True,
+            unique_fields=["target", "on"],
+            update_fields=["at", "status", "evaluation"],
         )
 
     def _close_periods(self) -> list[StatusChange]:

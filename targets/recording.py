@@ -70,20 +70,22 @@ def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date
 def _lock(metric: Metric) -> None:
     """Hold the metric until the transaction ends: two writers of one day would each miss the other's readings."""
     kept = ["last_at", "last_value", "read_until", "read_through", "rollup_zone"]
-    metric.refresh_from_db(fields=kept, from_queryset=metric.organisation.metrics.select_for_update())
+    held = metric.organisation.metrics.select_for_update().values(*kept).get(pk=metric.pk)
+    for name, value in held.items():
+        setattr(metric, name, value)
 
 
 def _upsert(metric: Metric, points: Sequence[Point], now: datetime, collection: Collection | None) -> None:
     unique = {(point.at, point.segment): point for point in points}
     rows = [
         Observation(
-            metric=metric,
+            metric_id=metric.pk,
             at=point.at,
             segment=point.segment,
             value=point.value,
             whole_day=point.whole_day,
             recorded_at=now,
-            collection=collection,
+            collection_id=collection.pk if collection else None,
         )
         for point in unique.values()
     ]

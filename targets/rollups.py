@@ -56,7 +56,10 @@ def roll_up(metric: Metric, touched: set[date], zone: ZoneInfo) -> None:
         found = _add_up(_readings_between(metric, days[0], days[-1], zone), set(days), zone)
         metric.rollups.filter(on__in=days).delete()
         metric.rollups.bulk_create(
-            [DailyRollup(metric=metric, on=on, segment=segment, **asdict(day)) for (on, segment), day in found.items()]
+            [
+                DailyRollup(metric_id=metric.pk, on=on, segment=segment, **asdict(day))
+                for (on, segment), day in found.items()
+            ]
         )
 
 

@@ -82,8 +82,7 @@ def level(now: float, *, per_day: float = 0.0, swing: float = 0.0, noise: float 
     return reading
 
 
-EURO = {"unit": "€"}
-MEAN_OF_LEVEL = {"aggregation": Aggregation.MEAN, "metric": {"value_kind": ValueKind.LEVEL.value}}
+LEVEL = {"value_kind": ValueKind.LEVEL.value}
 SPECS = [
     Spec(
         name="New paid subscriptions", team="Growth", shape=counts(13), shows=Status.AT_RISK, period=PeriodKind.QUARTER
@@ -102,8 +101,8 @@ SPECS = [
         shows=Status.ON_TRACK,
         period=PeriodKind.QUARTER,
         aggregation=Aggregation.LATEST,
-        metric={"value_kind": ValueKind.LEVEL.value, "scale_min": 70_000, "scale_max": 95_000},
-        **EURO,
+        metric={**LEVEL, "scale_min": 70_000, "scale_max": 95_000},
+        unit="€",
     ),
     Spec(
         name="Revenue invoiced",
@@ -112,7 +111,7 @@ SPECS = [
         shows=Status.ON_TRACK,
         period=PeriodKind.YEAR,
         target={"profile": PaceProfile.WORKING_DAYS.value},
-        **EURO,
+        unit="€",
     ),
     Spec(name="Newsletter sign-ups", team="Marketing", shape=counts(63), shows=Status.BEHIND),
     Spec(
@@ -123,7 +122,8 @@ SPECS = [
         comparison=Comparison.AT_MOST,
         unit="h",
         decimals=1,
-        **MEAN_OF_LEVEL,
+        aggregation=Aggregation.MEAN,
+        metric=LEVEL,
     ),
     Spec(
         name="Cloud spend",
@@ -132,7 +132,7 @@ SPECS = [
         shows=Status.AT_RISK,
         comparison=Comparison.AT_MOST,
         metric={"higher_is_better": False},
-        **EURO,
+        unit="€",
     ),
     Spec(
         name="Uptime, public API",
@@ -142,7 +142,7 @@ SPECS = [
         unit="%",
         decimals=2,
         aggregation=Aggregation.MEAN,
-        metric={"value_kind": ValueKind.LEVEL.value, "scale_min": 99.5, "scale_max": 100},
+        metric={**LEVEL, "scale_min": 99.5, "scale_max": 100},
     ),
     Spec(
         name="Incidents, severity 1",
@@ -171,7 +171,7 @@ SPECS = [
         aggregation=Aggregation.LATEST,
         unit="°C",
         decimals=1,
-        metric={"value_kind": ValueKind.LEVEL.value, "scale_min": 19, "scale_max": 25},
+        metric={**LEVEL, "scale_min": 19, "scale_max": 25},
     ),
     Spec(
         name="Customer satisfaction",
@@ -181,7 +181,8 @@ SPECS = [
         period=PeriodKind.QUARTER,
         decimals=1,
         silent_days=5,
-        **MEAN_OF_LEVEL,
+        aggregation=Aggregation.MEAN,
+        metric=LEVEL,
     ),
 ]
 

@@ -53,8 +53,9 @@ def is_due(feed_id: int, now: datetime) -> bool:
 def next_due(feed: Feed, now: datetime) -> datetime:
     """Return the feed's next slot after `now`; slots that were missed coalesce into the one that just ran."""
     slot = feed.due_at or now
-    missed = (now - slot) // feed.interval
-    return slot + (missed + 1) * feed.interval
+    missed: int = (now - slot) // feed.interval
+    following: datetime = slot + feed.interval * (missed + 1)
+    return following
 
 
 def next_try(feed: Feed, failure: FetchError, now: datetime) -> datetime:

@@ -58,11 +58,11 @@ def dispatch() -> None:
     """Ring for everything that is due; part of the scheduler's one tick."""
     now = timezone.now()
     for feed_id in schedule.ring_for(now):
-        collect.apply_async([feed_id], expires=schedule.RING_AGAIN.total_seconds())
+        collect.apply_async((feed_id,), expires=schedule.RING_AGAIN.total_seconds())
     for target_id in schedule.ring_for_judgement(now):
-        judge.apply_async([target_id], expires=schedule.RING_AGAIN.total_seconds())
+        judge.apply_async((target_id,), expires=schedule.RING_AGAIN.total_seconds())
     for metric_id in schedule.in_another_zone():
-        rebuild_rollups.apply_async([metric_id], expires=schedule.RING_AGAIN.total_seconds())
+        rebuild_rollups.apply_async((metric_id,), expires=schedule.RING_AGAIN.total_seconds())
 
 
 def announce(change_id: int) -> None:

@@ -153,7 +153,8 @@ LESSONS = [
     ),
     Lesson(
         reads_the_clock,
-        "Take `now` as an argument. Only tasks, views, endpoints, admin screens and commands read the clock, once, and hand it down.",
+        "Take `now` as an argument. Only tasks, views, endpoints, admin screens and commands read the clock, once, and "
+        "hand it down.",
         "from django.utils import timezone\nnow = timezone.now()",
     ),
     Lesson(

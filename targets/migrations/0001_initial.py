@@ -3,10 +3,11 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.manager
-import organisations.models
-import targets.domain.terms
 from django.conf import settings
 from django.db import migrations, models
+
+import organisations.models
+import targets.domain.terms
 
 
 class Migration(migrations.Migration):

@@ -80,6 +80,18 @@ class Filters:
         return f"No target{kind}{team}{search}."
 
 
+FRESHNESS = [
+    "health",
+    "paused_at",
+    "collected_at",
+    "failing_since",
+    "message",
+    "connection__name",
+    "connection__kind",
+    "connection__is_sample",
+]  # what the line at the foot says, and no more: there may be thousands of feeds
+
+
 @organisation_page(Permission.VIEW)
 def overview(request: HttpRequest, access: Access) -> HttpResponse:
     """Show every target, most urgent first; an organisation without any is welcomed."""
@@ -89,7 +101,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
     now, zone = timezone.now(), access.organisation.zone
     filters = Filters.of(request)
     page = Paginator(filters.apply(_targets(access)), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    feeds = list(access.rows(Feed).select_related("connection"))
+    feeds = list(access.rows(Feed).select_related("connection").only(*FRESHNESS))
     fresh = freshness(feeds, now, zone)
     by_status = _by_status(counts)
     context = {

@@ -105,7 +105,9 @@ def test_a_stored_secret_does_not_travel_to_another_address(
 
 
 def test_settings_that_are_not_sent_stay(program: APIClient, analytics: Connection) -> None:
-    answer = program.patch(f"{BASE}connections/{analytics.pk}/", {"settings": {"headers": "Accept-Language: en"}}).json()
+    answer = program.patch(
+        f"{BASE}connections/{analytics.pk}/", {"settings": {"headers": "Accept-Language: en"}}
+    ).json()
     assert answer["settings"]["address"] == "https://analytics.example.com/api"
     assert answer["settings"]["headers"] == "Accept-Language: en"
 
@@ -143,7 +145,9 @@ def test_what_makes_no_connection_is_refused_at_its_field(
 
 
 def test_a_name_is_taken_once_in_an_organisation(program: APIClient, analytics: Connection, foreign: Feed) -> None:
-    assert errors(program.post(f"{BASE}connections/", ANALYTICS)) == {"name": ["This is taken already. Choose another."]}
+    assert errors(program.post(f"{BASE}connections/", ANALYTICS)) == {
+        "name": ["This is taken already. Choose another."]
+    }
     assert program.post(f"{BASE}connections/", {**ANALYTICS, "name": "Canary"}).status_code == 201
 
 

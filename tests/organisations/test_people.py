@@ -112,3 +112,4 @@ def test_viewers_see_who_is_there_and_no_way_to_change_it(client_of: SignedIn, v
     assert owner.email in page
     assert "/role/" not in page
     assert "/remove/" not in page
+    assert "Send the invitation" not in page

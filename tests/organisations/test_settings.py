@@ -108,6 +108,6 @@ def test_an_expired_key_opens_nothing(access: Access) -> None:
 def test_nobody_makes_a_key_stronger_than_themselves(client_of: SignedIn, admin: User) -> None:
     with pytest.raises(PermissionDenied):
         new_key(access_for(admin, "growth"), name="Warehouse", role=Role.OWNER, expires_at=None)
-    page = client_of(admin).post("/growth/settings/keys/", {"name": "Warehouse", "role": "owner", "lasts": ""})
+    page = client_of(admin).post("/growth/settings/keys/", {"name": "Warehouse", "role": "owner", "lasts": "never"})
     assert "There is a problem" in page.content.decode()
     assert not ApiKey.unscoped.exists()

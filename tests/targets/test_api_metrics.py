@@ -75,7 +75,11 @@ def test_only_another_way_of_reading_asks_for_the_history_again(program: APIClie
 
 
 def test_a_metric_without_a_feed_is_typed_in_or_pushed(program: APIClient) -> None:
-    for name, more, rhythm in (("Stock", {}, 1440), ("Staff", {"every": 10080}, 10080), ("Rent", {"every": 44640}, 44640)):
+    for name, more, rhythm in (
+        ("Stock", {}, 1440),
+        ("Staff", {"every": 10080}, 10080),
+        ("Rent", {"every": 44640}, 44640),
+    ):
         made = program.post(METRICS, {"name": name, **more})
         assert made.status_code == 201
         feed = Metric.unscoped.get(pk=made.json()["id"]).feed
@@ -150,7 +154,9 @@ def test_what_targets_rest_on_stays(program: APIClient, organisation: Organisati
 
 def test_a_changed_metric_has_its_targets_judged(program: APIClient) -> None:
     metric = program.post(METRICS, {"name": "Incidents"}).json()["id"]
-    target = program.post(f"{BASE}targets/", {"metric": metric, "name": "Few", "goal": 3, "comparison": "at_most"}).json()
+    target = program.post(
+        f"{BASE}targets/", {"metric": metric, "name": "Few", "goal": 3, "comparison": "at_most"}
+    ).json()
     program.patch(f"{METRICS}{metric}/", {"decimals": 1})
     assert program.get(f"{BASE}targets/{target['id']}/").json()["evaluated_at"] > target["evaluated_at"]
 

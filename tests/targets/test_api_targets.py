@@ -156,7 +156,14 @@ def test_what_makes_no_target_is_refused_at_its_field(
 
 
 def test_the_api_refuses_in_the_words_of_the_page(program: APIClient, access: Access, level: Metric) -> None:
-    wrong = {"metric": level.pk, "name": "Warm", "goal": 21, "comparison": "within", "aggregation": "sum", "period": "day"}
+    wrong = {
+        "metric": level.pk,
+        "name": "Warm",
+        "goal": 21,
+        "comparison": "within",
+        "aggregation": "sum",
+        "period": "day",
+    }
     form = TargetForm(wrong, access=access)
     assert not form.is_valid()
     assert errors(program.post(TARGETS, wrong)) == {name: list(said) for name, said in form.errors.items()}
