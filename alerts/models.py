@@ -46,6 +46,7 @@ class Recipient(TenantModel):
     stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["report", "user"], name="alerts_recipient_once")]
 
     def __str__(self) -> str:

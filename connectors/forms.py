@@ -238,19 +238,3 @@ class FeedForm(FeedRules, TenantForm[Feed]):
         extra = [] if own in known else [(own, f"Every {own} minutes")]
         self.fields["every"].choices = [*EVERY_CHOICES, *extra]  # type: ignore[attr-defined]
         self.fields["running_period"].choices = [("", "None"), *RunningPeriod.choices]  # type: ignore[attr-defined]
-
-
-class DeleteForm(forms.Form):
-    """Deleting asks for the name, so that nobody does it by a slip."""
-
-    name = forms.CharField(label="Type the name to delete it", widget=forms.TextInput(attrs=UNTOUCHED))
-
-    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.expected = name
-
-    def clean_name(self) -> str:
-        """Refuse any other name."""
-        if self.cleaned_data["name"].strip() != self.expected:
-            raise forms.ValidationError(f"This is not its name. Type {self.expected}.")
-        return self.expected

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from connectors import asking, presenting
 from connectors.fetching import KEY_LOST
-from connectors.forms import ConnectionForms, DeleteForm, FeedForm, masks_of
+from connectors.forms import ConnectionForms, FeedForm, masks_of
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.models.feed import Health, Outcome
 from connectors.presenting import Row
 from connectors.secrets import KeyLost
 from connectors.trials import Remedy, Result, tried, weight
 from organisations.access import Access
+from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 

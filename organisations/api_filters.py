@@ -85,6 +85,11 @@ class Search(SearchFilter):
 class Ordering(OrderingFilter):
     """`?ordering=name,-created_at`; the id decides between equals, so that pages do not overlap."""
 
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        """Return the rows in order; in that of their making where nobody asked and their model has none."""
+        ordered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return ordered if ordered.ordered else ordered.order_by("pk")
+
     def remove_invalid_fields(
         self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request
     ) -> list[str]:

@@ -57,3 +57,20 @@ class TenantForm(ModelForm[RowT]):
         known = {parent.name} if getattr(self.instance, parent.attname) is not None else set()
         unchecked: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own, not in the stubs
         return unchecked - known
+
+
+class DeleteForm(forms.Form):
+    """Deleting asks for the name, so that nobody does it by a slip."""
+
+    name = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = name
+        self.fields["name"].help_text = f"Type “{name}” to delete it."
+
+    def clean_name(self) -> str:
+        """Refuse any other name."""
+        if self.cleaned_data["name"].strip() != self.expected:
+            raise forms.ValidationError(f"This is not its name. Type “{self.expected}”.")
+        return self.expected

@@ -69,23 +69,6 @@ class SettingsForm(ModelForm[Organisation]):
             field.disabled = not changeable
 
 
-class DeleteForm(forms.Form):
-    """Asks for the organisation's name before it ends."""
-
-    name = forms.CharField(label="Name of the organisation", widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.organisation = access.organisation
-
-    def clean_name(self) -> str:
-        """Refuse anything but the name."""
-        name: str = self.cleaned_data["name"]
-        if name != self.organisation.name:
-            raise forms.ValidationError(f"Type “{self.organisation.name}”, exactly so.")
-        return name
-
-
 class InvitationForm(TenantForm[Invitation]):
     """Whom to ask in, and as what."""
 

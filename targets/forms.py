@@ -208,24 +208,6 @@ class TypedMetricForm(MetricForm):
     )
 
 
-class NamedForm(forms.Form):
-    """Typing a name, so that nothing is deleted by a slip."""
-
-    name = forms.CharField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.expected = expected
-        self.fields["name"].help_text = f"Type “{expected}” to delete it."
-
-    def clean_name(self) -> str:
-        """Compare it with the row's own name."""
-        typed = str(self.cleaned_data["name"]).strip()
-        if typed != self.expected:
-            raise ValidationError(f"This is not its name. Type “{self.expected}”.")
-        return typed
-
-
 def _free_name(form: TenantForm[Any], rows: TenantQuerySet[Any]) -> str:
     """Return the name unless another row carries it: the check of constraints leaves the organisation out."""
     name: str = form.cleaned_data["name"]

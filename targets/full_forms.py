@@ -50,8 +50,7 @@ class FullMetricForm(MetricForm):
 
     def save(self, commit: bool = True) -> Metric:
         """Save; a new metric without a feed becomes one that is typed in or pushed."""
-        chosen: Feed | None = self.cleaned_data["feed"]
-        if chosen is None:
+        if not self.cleaned_data["feed"]:
             self.instance.feed = typed_in_feed(self.access, self.cleaned_data["every"] or USUAL_RHYTHM)
         metric: Metric = super().save(commit)
         return metric
@@ -62,5 +61,5 @@ class FullTargetForm(TargetForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
+        if not self.instance.pk:
             self.initial["aggregation"] = ""

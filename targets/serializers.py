@@ -95,13 +95,6 @@ class TargetSerializer(FormSerializer):
         return self.instance
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample("Now", {"value": 21.5}),
-        OpenApiExample("For a whole day", {"at": "2026-11-20", "value": 412}),
-        OpenApiExample("By category", {"at": "2026-11-20T14:30:00Z", "value": 99.9, "segment": "Books"}),
-    ]
-)
 class ObservationSerializer(serializers.Serializer[Any]):
     """One value at a time. A date without a time of day is a reading for the whole day."""
 

@@ -53,7 +53,8 @@ class World:
     def _known(self, model: type[TenantModel]) -> TenantModel | None:
         """Return a row that came with others: the person's own place, or what the judgement of the target wrote."""
         rows: Any = model.unscoped.within(self.organisation)
-        return (rows.filter(user=self.person) if model is Membership else rows).first()
+        found: TenantModel | None = (rows.filter(user=self.person) if model is Membership else rows).first()
+        return found
 
     @property
     def keys(self) -> dict[str, int]:

@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from organisations.access import Access
+from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from organisations.settings_forms import DeleteForm, SettingsForm
+from organisations.settings_forms import SettingsForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ def settings(request: HttpRequest, access: Access) -> HttpResponse:
 @organisation_page(Permission.OWN)
 def organisation_delete(request: HttpRequest, access: Access) -> HttpResponse:
     """End the organisation with everything in it, once its name has been typed."""
-    form = DeleteForm(request.POST or None, access=access)
+    form = DeleteForm(request.POST or None, name=access.organisation.name)
     if request.method == "POST" and form.is_valid():
         access.organisation.delete()
         messages.success(request, f"{access.organisation} is deleted.")

@@ -91,10 +91,17 @@
     });
   }
 
+  function timeZones() {                                /* the reader's own zone is the likeliest */
+    var own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    document.querySelectorAll("select[data-time-zone]").forEach(function (select) {
+      if (Array.from(select.options).some(function (option) { return option.value === own; })) select.value = own;
+    });
+  }
+
   addEventListener("load", function () {                /* chart script blocked or broken? show the table */
     setTimeout(function () { if (!root.classList.contains("chart-ready")) root.classList.add("chart-failed"); }, 3000);
   });
   addEventListener("DOMContentLoaded", function () {
-    [themeButton, closers, menus, filters, problem, dependents, previews].forEach(function (improve) { improve(); });
+    [themeButton, closers, menus, filters, problem, dependents, previews, timeZones].forEach(function (improve) { improve(); });
   });
 })();

@@ -12,7 +12,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.forms import CharField
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+    inline_serializer,
+)
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -41,6 +47,18 @@ ONE_OR_MANY = PolymorphicProxySerializer(
     resource_type_field_name=None,
     many=False,
 )
+EXAMPLES = [
+    OpenApiExample("Now", {"value": 21.5}, request_only=True),
+    OpenApiExample("For a whole day", {"at": "2026-11-20", "value": 412}, request_only=True),
+    OpenApiExample(
+        "Several, by category",
+        [
+            {"at": "2026-11-20T14:30:00Z", "value": 99.9, "segment": "Books"},
+            {"at": "2026-11-20T14:30:00Z", "value": 12, "segment": "Music"},
+        ],
+        request_only=True,
+    ),
+]
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -129,7 +147,7 @@ class Observations(OfMetric):
         described = getattr(self, "swagger_fake_view", False)
         return Observation.unscoped.none() if described else self.metric().observations.all()
 
-    @extend_schema(request=ONE_OR_MANY, responses={201: RECORDED}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(request=ONE_OR_MANY, responses={201: RECORDED}, parameters=[IDEMPOTENCY_KEY], examples=EXAMPLES)
     def post(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
         """Store one reading or a list of them, all or none.
 

@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from connectors.models import Connection, Feed
+from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.charts import readings_data
 from targets.domain.terms import ValueKind
 from targets.domain.wording import counted
-from targets.forms import MetricForm, NamedForm, TypedMetricForm
+from targets.forms import MetricForm, TypedMetricForm
 from targets.judging import judge_metric
 from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows, used_by
 from targets.models import DailyRollup, Metric, Target
@@ -112,7 +113,7 @@ def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Delete a metric with its readings and targets, once its name was typed."""
     row, slug = access.get(Metric, pk), access.organisation.slug
-    form = NamedForm(request.POST or None, expected=row.name)
+    form = DeleteForm(request.POST or None, name=row.name)
     if request.method == "POST" and form.is_valid():
         row.delete()
         messages.success(request, f"{row.name} is deleted.")

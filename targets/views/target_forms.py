@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.domain.periods import local_day
 from targets.domain.terms import Comparison, PeriodKind, ValueKind
-from targets.forms import USUAL_AGGREGATION, NamedForm, TargetForm
+from targets.forms import USUAL_AGGREGATION, TargetForm
 from targets.meaning import Meaning, meaning_of, suggested_goal
 from targets.metric_page import reading_now
 from targets.models import Metric, Target
@@ -69,7 +70,7 @@ def target_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
     """Delete a target, once its name was typed."""
     row = access.get(Target, pk)
     slug = access.organisation.slug
-    form = NamedForm(request.POST or None, expected=row.name)
+    form = DeleteForm(request.POST or None, name=row.name)
     if request.method == "POST" and form.is_valid():
         row.delete()
         messages.success(request, f"{row.name} is deleted.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = "/usr/bin/chromium"
 NUMBERS = count(1)
+PATIENCE = 15_000  # milliseconds that a page may take on a busy machine
 
 if find_spec("playwright") is None:  # installed by `make e2e` only
     collect_ignore_glob = ["test_*.py"]
@@ -55,6 +56,7 @@ def open_browser(browser: Browser, product: Product) -> Iterator[Callable[..., P
 
     def opened(**options: Any) -> Page:
         context = browser.new_context(**{"base_url": product.address, "locale": "en-GB", **options})
+        context.set_default_timeout(PATIENCE)
         contexts.append((context, watched(context)))
         return context.new_page()
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.cast import PASSWORD
-
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 OWNER = "owner@example.com"
+PASSWORD = "a-long-walk-home"
 SANDBOX_KEY = "sandbox-key"
 DAILY = "/sandbox/analytics/visitors?startDate=2026-11-01&endDate=2026-11-07&metric=uniqueVisitors"
 DISTINCT = "/sandbox/analytics/unique-visitors?startDate=2026-11-01&endDate=2026-11-07"

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
+UNASKED = "/favicon.ico"  # Chromium looks for it wherever a page names no icon, as the admin's do not
 REPORT_POLICY = """
 document.addEventListener("securitypolicyviolation",
     (event) => console.error("content policy: " + event.violatedDirective + " " + event.blockedURI));
@@ -23,8 +24,9 @@ def watched(context: BrowserContext) -> list[str]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(f"{message.location.get('url', '')}: {message.text}")
+        where = message.location.get("url", "")
+        if message.type in {"error", "warning"} and not where.endswith(UNASKED):
+            complaints.append(f"{where}: {message.text}")
 
     def note_error(error: WebError) -> None:
         complaints.append(f"{error.page.url if error.page else ''}: {error.error}")

@@ -69,7 +69,7 @@ def test_viewers_read_the_settings_and_cannot_change_them(client_of: SignedIn, v
 
 def test_an_owner_deletes_the_organisation_by_typing_its_name(client_of: SignedIn, owner: User, outsider: User) -> None:
     client = client_of(owner)
-    assert "exactly so" in client.post("/growth/settings/delete/", {"name": "growth"}).content.decode()
+    assert "This is not its name" in client.post("/growth/settings/delete/", {"name": "growth"}).content.decode()
     assert client.post("/growth/settings/delete/", {"name": "Growth"})["Location"] == "/"
     assert [organisation.slug for organisation in Organisation.objects.all()] == ["elsewhere"]
 

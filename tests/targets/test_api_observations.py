@@ -179,7 +179,8 @@ def test_one_bad_reading_refuses_all_of_them_by_place_and_field(
 
 
 def test_bytes_that_are_no_text_are_refused(program: APIClient, address: str) -> None:
-    answer = program.generic("POST", address, b'{"value": 5, "segment": "\xff"}', content_type="application/json")
+    body: Any = b'{"value": 5, "segment": "\xff"}'
+    answer = program.generic("POST", address, body, content_type="application/json")
     assert list(errors(answer)) == ["body"]
 
 

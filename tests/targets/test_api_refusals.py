@@ -38,7 +38,7 @@ def is_problem(answer: Any, *statuses: int) -> bool:
     return bool(stands) and answer.status_code in statuses and answer["Content-Type"] == "application/problem+json"
 
 
-BODIES = [
+BODIES: list[Any] = [
     b"",
     b"{",
     b"[]",
@@ -65,7 +65,7 @@ BODIES = [
 
 @pytest.mark.parametrize("address", WRITTEN_TO)
 @pytest.mark.parametrize("body", BODIES, ids=[repr(body[:24]) for body in BODIES])
-def test_bodies_that_make_no_sense_are_refused(program: APIClient, metric: Metric, address: str, body: bytes) -> None:
+def test_bodies_that_make_no_sense_are_refused(program: APIClient, metric: Metric, address: str, body: Any) -> None:
     answer = program.generic("POST", BASE + address.format(metric=metric.pk), body, content_type="application/json")
     if body == b"[]" and "observations" in address:
         assert answer.json() == {"recorded": 0}
@@ -79,7 +79,7 @@ def test_bodies_that_make_no_sense_are_refused(program: APIClient, metric: Metri
     ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""],
 )
 def test_anything_but_json_is_refused(program: APIClient, metric: Metric, address: str, content_type: str) -> None:
-    answer = program.generic("POST", BASE + address.format(metric=metric.pk), b"name=x", content_type=content_type)
+    answer = program.generic("POST", BASE + address.format(metric=metric.pk), "name=x", content_type=content_type)
     assert is_problem(answer, 400, 415)
 
 
@@ -88,7 +88,7 @@ def test_a_body_that_is_too_large_is_not_even_read(
     program: APIClient, metric: Metric, address: str, settings: Settings
 ) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-    body = b'{"name": "' + b"x" * 1024 * 1024 + b'"}'
+    body = '{"name": "' + "x" * 1024 * 1024 + '"}'
     answer = program.generic("POST", BASE + address.format(metric=metric.pk), body, content_type="application/json")
     assert is_problem(answer, 413)
     assert answer.json()["detail"] == "Send at most 1 MB at once."

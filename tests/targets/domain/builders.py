@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from targets.domain.periods import Calendar, PeriodRule
 from targets.domain.plan import Plan
-from targets.domain.series import Row, Series
+from targets.domain.series import Floats, Row, Series
 from targets.domain.terms import Aggregation, Comparison, PeriodKind, ValueKind
+
+T = TypeVar("T")
+Values = Sequence[float | None] | Floats
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONTH = PeriodRule(kind=PeriodKind.MONTH)
+
+
+def present(value: T | None) -> T:
+    """What may be unknown, where it has to be known."""
+    assert value is not None
+    return value
 
 
 def on(text: str) -> date:
@@ -65,12 +74,12 @@ def row(day: date, value: float) -> Row:
     return (day, value, 1, value, value, value)
 
 
-def rows(first: str, values: Sequence[float | None]) -> list[Row]:
+def rows(first: str, values: Values) -> list[Row]:
     """One reading a day from a first day on; None is a day without."""
     days = [on(first) + timedelta(days=index) for index in range(len(values))]
     return [row(day, value) for day, value in zip(days, values, strict=True) if value is not None]
 
 
-def daily(first: str, values: Sequence[float | None], *, read_until: datetime | None = None) -> Series:
+def daily(first: str, values: Values, *, read_until: datetime | None = None) -> Series:
     """A series with one reading a day; without `read_until` the last day is read to its end."""
     return Series.of(rows(first, values), read_until=read_until)

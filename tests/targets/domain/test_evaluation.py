@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from targets.domain.evaluation import Evaluation, Forecast, Track, assess, evaluate
-from targets.domain.periods import Calendar, PeriodRule, period_at, preceding, start_of_day
+from targets.domain.periods import Calendar, Period, PeriodRule, period_at, preceding, start_of_day
 from targets.domain.plan import Plan
 from targets.domain.series import Series
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status, ValueKind
-from tests.targets.domain.builders import a_range, at, calendar, daily, level, on, plan, row, rows, running
+from tests.targets.domain.builders import a_range, at, calendar, daily, level, on, plan, present, row, rows, running
 
 AT_MOST, WITHIN = Comparison.AT_MOST, Comparison.WITHIN
 FIRST, NOW = "2026-08-01", at("2026-11-21 00:00")
@@ -25,8 +25,8 @@ TENS = daily("2026-11-01", [10.0] * 20)
 SEVERAL = Series.of([(on("2026-11-02"), 6.0, 3, 1.0, 3.0, 2.0), (on("2026-11-04"), 10.0, 1, 10.0, 10.0, 10.0)])
 
 
-def judged(asked, series, now=NOW, **given):
-    return assess(asked, series, now, **given).evaluation
+def judged(asked: Plan, series: Series, now: datetime = NOW, *, period: Period | None = None) -> Evaluation:
+    return assess(asked, series, now, period=period).evaluation
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def judged(asked, series, now=NOW, **given):
         ),
     ],
 )
-def test_figures(name, asked, series, now, expected):
+def test_figures(name: str, asked: Plan, series: Series, now: datetime, expected: dict[str, object]) -> None:
     found = judged(asked, series, now)
     assert {key: getattr(found, key) for key in expected} == {
         key: pytest.approx(value) if type(value) is float else value for key, value in expected.items()
@@ -385,26 +385,21 @@ def test_figures(name, asked, series, now, expected):
         ),
     ],
 )
-def test_verdicts(name, asked, series, now, status):
+def test_verdicts(name: str, asked: Plan, series: Series, now: datetime, status: Status) -> None:
     assert judged(asked, series, now).status == status
 
 
-def test_a_late_source_is_judged_by_what_it_told_and_marked_incomplete():
+def test_a_late_source_is_judged_by_what_it_told_and_marked_incomplete() -> None:
     november = period_at(plan().rule, calendar(), NOW)
     late = judged(plan(), TENS, at("2026-12-02 00:00"), period=november)
-    assert (late.status, late.value, late.complete, late.pace, late.forecast) == (
-        Status.MISSED,
-        200.0,
-        False,
-        pytest.approx(200.0),
-        None,
-    )
+    assert (late.status, late.value, late.complete, late.forecast) == (Status.MISSED, 200.0, False, None)
+    assert late.pace == pytest.approx(200.0)
     assert late.required_rate is None
     told = judged(plan(), daily("2026-11-01", [10.0] * 30), at("2026-12-02 00:00"), period=november)
     assert (told.status, told.value, told.complete, told.gap) == (Status.MET, 300.0, True, 0.0)
 
 
-def test_an_earlier_period_is_judged_by_its_own_days():
+def test_an_earlier_period_is_judged_by_its_own_days() -> None:
     november = period_at(plan().rule, calendar(), NOW)
     october = preceding(november, plan().rule, calendar())
     series = daily("2026-09-01", [*([1.0] * 30), *([10.0] * 31), *([100.0] * 20)])
@@ -414,12 +409,12 @@ def test_an_earlier_period_is_judged_by_its_own_days():
     assert found.elapsed == 1.0
 
 
-def test_the_zone_of_the_target_decides_about_its_days():
+def test_the_zone_of_the_target_decides_about_its_days() -> None:
     now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     found = {zone: judged(plan(calendar=calendar(zone)), TENS, now) for zone in ("America/New_York", "Europe/Berlin")}
     assert {zone: each.days_left for zone, each in found.items()} == {"America/New_York": 10, "Europe/Berlin": 9}
     assert [each.on.day for each in found.values()] == [20, 21]
-    assert [each.read_on.day for each in found.values()] == [20, 20]
+    assert [present(each.read_on).day for each in found.values()] == [20, 20]
 
 
 @pytest.mark.parametrize(
@@ -432,15 +427,16 @@ def test_the_zone_of_the_target_decides_about_its_days():
         ("Asia/Beirut", "2022-03-27", 11 / 23),
     ],
 )
-def test_nights_on_which_the_clocks_change(zone, day, noon_share):
+def test_nights_on_which_the_clocks_change(zone: str, day: str, noon_share: float) -> None:
     asked = plan(goal=24.0, rule=PeriodRule(kind=PeriodKind.DAY), calendar=calendar(zone))
     noon = at(f"{day} 12:00", zone)
     found = judged(asked, daily(day, [12.0], read_until=noon), noon)
-    assert (found.elapsed, found.pace) == (pytest.approx(noon_share), pytest.approx(24 * noon_share))
+    assert found.elapsed == pytest.approx(noon_share)
+    assert found.pace == pytest.approx(24 * noon_share)
     assert found.required_rate == pytest.approx(12 / (1 - noon_share))
 
 
-def test_a_month_with_a_date_left_out_still_ends_at_its_goal():
+def test_a_month_with_a_date_left_out_still_ends_at_its_goal() -> None:
     asked = plan(goal=30.0, calendar=calendar("Pacific/Apia"))
     series = daily("2011-12-01", [1.0] * 29 + [None, 1.0])
     before, after = (
@@ -466,13 +462,13 @@ def test_a_month_with_a_date_left_out_still_ends_at_its_goal():
         (PeriodKind.YEAR, 4, "2026-03-31 12:00", "2025-04-01"),
     ],
 )
-def test_days_before_the_period_never_leak_in(kind, first_month, moment, starts_on):
+def test_days_before_the_period_never_leak_in(kind: PeriodKind, first_month: int, moment: str, starts_on: str) -> None:
     asked = plan(rule=PeriodRule(kind=kind), calendar=calendar(fiscal_year_starts_in=first_month))
     found = judged(asked, Series.of([row(on(starts_on) - timedelta(days=1), 1e6), row(on(starts_on), 1.0)]), at(moment))
     assert (found.period_starts_on, found.value) == (on(starts_on), 1.0)
 
 
-def test_the_track_runs_from_the_first_day_to_the_last():
+def test_the_track_runs_from_the_first_day_to_the_last() -> None:
     assessed = assess(plan(), daily(FIRST, [*UNEVEN[:108], None, None, *UNEVEN[110:]]), NOW)
     track, value = assessed.track, assessed.evaluation.value
     assert (track.starts_on, track.today, track.cumulative, track.goal) == (on("2026-11-01"), 19, True, 300.0)
@@ -483,9 +479,9 @@ def test_the_track_runs_from_the_first_day_to_the_last():
     assert track.pace == pytest.approx([10.0 * day for day in range(1, 31)])
 
 
-def test_the_bands_grow_out_of_the_last_value_and_end_at_the_forecast():
+def test_the_bands_grow_out_of_the_last_value_and_end_at_the_forecast() -> None:
     assessed = assess(plan(), daily(FIRST, UNEVEN), NOW)
-    track, forecast = assessed.track, assessed.evaluation.forecast
+    track, forecast = assessed.track, present(assessed.evaluation.forecast)
     bands = np.array([row[19:] for row in track.bands], float)
     assert {row[:19] for row in track.bands} == {(None,) * 19}
     assert bands[:, 0] == pytest.approx(track.actual[19])
@@ -494,7 +490,7 @@ def test_the_bands_grow_out_of_the_last_value_and_end_at_the_forecast():
     assert (np.diff(bands, axis=1) >= 0).all()
 
 
-def test_on_a_day_read_in_part_the_bands_begin_with_what_was_read():
+def test_on_a_day_read_in_part_the_bands_begin_with_what_was_read() -> None:
     now = at("2026-11-21 06:00")
     track = assess(plan(), daily(FIRST, [*UNEVEN, 1.0], read_until=now), now).track
     assert track.today == 20
@@ -502,7 +498,7 @@ def test_on_a_day_read_in_part_the_bands_begin_with_what_was_read():
     assert len({row[21] for row in track.bands}) == 5
 
 
-def test_before_the_first_reading_the_bands_are_all_there_is():
+def test_before_the_first_reading_the_bands_are_all_there_is() -> None:
     assessed = assess(plan(), daily("2026-10-01", [10.0] * 31), at("2026-11-01 06:00"))
     assert assessed.track.today is None
     assert set(assessed.track.actual) == {None}
@@ -510,7 +506,7 @@ def test_before_the_first_reading_the_bands_are_all_there_is():
     assert assessed.evaluation.gaps == ()
 
 
-def test_a_period_that_is_over_has_no_bands():
+def test_a_period_that_is_over_has_no_bands() -> None:
     assessed = assess(plan(), TENS, at("2026-12-02 00:00"), period=period_at(plan().rule, calendar(), NOW))
     assert assessed.track.bands == ()
 
@@ -526,22 +522,23 @@ def test_a_period_that_is_over_has_no_bands():
         (level(aggregation=Aggregation.MEAN), [290.0, 310.0, 330.0], (-10.0, 0.0, 10.0)),
     ],
 )
-def test_gaps_are_one_a_day_and_up_is_good(asked, values, gaps):
+def test_gaps_are_one_a_day_and_up_is_good(asked: Plan, values: list[float | None], gaps: tuple[float, ...]) -> None:
     assert judged(asked, daily("2026-11-01", values), at("2026-11-04 00:00")).gaps == pytest.approx(gaps)
 
 
-def test_the_last_gap_is_that_of_the_last_reading():
+def test_the_last_gap_is_that_of_the_last_reading() -> None:
     now = at("2026-11-02 12:00")
     found = judged(plan(), daily("2026-11-01", [10.0, 5.0], read_until=now), now)
     assert found.gaps == pytest.approx((0.0, 0.0))
     assert found.gap == pytest.approx(0.0)
 
 
-def test_many_gaps_are_thinned_evenly_and_the_last_is_kept():
+def test_many_gaps_are_thinned_evenly_and_the_last_is_kept() -> None:
     year = plan(rule=PeriodRule(kind=PeriodKind.YEAR), goal=3650.0)
     found = judged(year, daily("2026-01-01", [11.0] * 320), at("2026-11-17 00:00"))
     assert len(found.gaps) == 60
-    assert (found.gaps[0], found.gaps[-1]) == (pytest.approx(1.0, abs=0.1), pytest.approx(found.gap))
+    assert found.gaps[0] == pytest.approx(1.0, abs=0.1)
+    assert found.gaps[-1] == pytest.approx(found.gap)
     assert set(np.diff(found.gaps).round(0)) <= {5.0, 6.0}
 
 
@@ -575,13 +572,13 @@ value_lists = st.lists(st.none() | st.floats(-1e3, 1e3), max_size=90)
 hours = st.floats(0.0, 100 * 24.0)
 
 
-def moment(asked, hours):
+def moment(asked: Plan, hours: float) -> datetime:
     return start_of_day(on(FIRST), asked.calendar.zone) + timedelta(hours=hours)
 
 
 @settings(max_examples=60, deadline=None)
 @given(plans, value_lists, hours)
-def test_an_evaluation_survives_being_stored(asked, values, hours):
+def test_an_evaluation_survives_being_stored(asked: Plan, values: list[float | None], hours: float) -> None:
     assessed = assess(asked, daily(FIRST, values), moment(asked, hours))
     stored = json.loads(json.dumps([assessed.evaluation.as_plain(), assessed.track.as_plain()], allow_nan=False))
     assert Evaluation.from_plain(stored[0]) == assessed.evaluation
@@ -589,15 +586,15 @@ def test_an_evaluation_survives_being_stored(asked, values, hours):
     assert list(stored[0]) == [each.name for each in fields(Evaluation)]
 
 
-def test_a_stored_evaluation_of_another_version_is_read():
+def test_a_stored_evaluation_of_another_version_is_read() -> None:
     stored = evaluate(plan(), daily(FIRST, UNEVEN), NOW).as_plain()
     del stored["complete"], stored["gaps"]
     stored["forecast"] |= {"mood": "fine"}
     read = Evaluation.from_plain(stored | {"no_longer_known": 1})
-    assert (read.complete, read.gaps, read.forecast.early) == (False, (), False)
+    assert (read.complete, read.gaps, present(read.forecast).early) == (False, (), False)
 
 
-def test_what_is_not_a_number_is_stored_as_unknown():
+def test_what_is_not_a_number_is_stored_as_unknown() -> None:
     forecast = Forecast(
         median=float("inf"), q025=0, q10=0, q25=0, q75=0, q90=0, q975=float("nan"), chance=1, early=False
     )
@@ -607,7 +604,9 @@ def test_what_is_not_a_number_is_stored_as_unknown():
 
 @settings(max_examples=40, deadline=None)
 @given(plans, value_lists, hours, st.integers(1, 40), st.floats(-1e3, 1e3))
-def test_a_reading_of_the_future_never_changes_the_past(asked, values, hours, days, value):
+def test_a_reading_of_the_future_never_changes_the_past(
+    asked: Plan, values: list[float | None], hours: float, days: int, value: float
+) -> None:
     now = moment(asked, hours)
     today = now.astimezone(asked.calendar.zone).date()
     past = [each for each in rows(FIRST, values) if each[0] <= today]
@@ -618,20 +617,22 @@ def test_a_reading_of_the_future_never_changes_the_past(asked, values, hours, da
 
 @settings(max_examples=40, deadline=None)
 @given(plans, value_lists, hours, st.randoms(use_true_random=False))
-def test_neither_order_nor_repetition_changes_anything(asked, values, hours, random: Random):
+def test_neither_order_nor_repetition_changes_anything(
+    asked: Plan, values: list[float | None], hours: float, random: Random
+) -> None:
     ordered, now = rows(FIRST, values), moment(asked, hours)
     assert assess(asked, Series.of(ordered), now) == assess(asked, Series.of(random.sample(ordered, len(ordered))), now)
 
 
 @settings(max_examples=40, deadline=None)
 @given(plans, value_lists, hours)
-def test_the_figures_agree_with_each_other(asked, values, hours):
+def test_the_figures_agree_with_each_other(asked: Plan, values: list[float | None], hours: float) -> None:
     found, track = (assessed := assess(asked, daily(FIRST, values), moment(asked, hours))).evaluation, assessed.track
     assert (found.gap is None) == (found.value is None) == (track.today is None)
     if found.value is not None:
-        assert found.gap == found.value - found.pace
-        assert found.value == track.actual[track.today]
-        assert found.gaps[-1] == pytest.approx(found.gap_share * asked.size)
+        assert found.gap == found.value - present(found.pace)
+        assert found.value == track.actual[present(track.today)]
+        assert found.gaps[-1] == pytest.approx(present(found.gap_share) * asked.size)
     if found.forecast is not None:
         forecast = found.forecast
         ordered = [
@@ -658,7 +659,9 @@ def test_the_figures_agree_with_each_other(asked, values, hours):
     hours,
     st.sampled_from([0.5, 4.0, 1024.0]),
 )
-def test_scaling_everything_changes_no_verdict(asked, values, hours, factor):
+def test_scaling_everything_changes_no_verdict(
+    asked: Plan, values: list[float | None], hours: float, factor: float
+) -> None:
     now = moment(asked, hours)
     larger = replace(
         asked, goal=asked.goal * factor, start_value=None if asked.start_value is None else asked.start_value * factor
@@ -671,7 +674,7 @@ def test_scaling_everything_changes_no_verdict(asked, values, hours, factor):
         before, after = getattr(one, name), getattr(other, name)
         assert after == (None if before is None else pytest.approx(before * factor, rel=1e-6, abs=1e-6 * factor))
     if one.forecast is not None:
-        assert other.forecast.chance == pytest.approx(one.forecast.chance, abs=0.01)
+        assert present(other.forecast).chance == pytest.approx(one.forecast.chance, abs=0.01)
 
 
 @settings(max_examples=40, deadline=None)
@@ -682,7 +685,9 @@ def test_scaling_everything_changes_no_verdict(asked, values, hours, factor):
     hours,
     st.sampled_from([PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER]),
 )
-def test_a_sum_agrees_with_adding_up_by_hand(days, values, goal, hours, kind):
+def test_a_sum_agrees_with_adding_up_by_hand(
+    days: Calendar, values: list[float], goal: float, hours: float, kind: PeriodKind
+) -> None:
     asked = plan(goal=goal, calendar=days, rule=PeriodRule(kind=kind))
     now = moment(asked, hours)
     today = now.astimezone(days.zone).date()

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from targets.domain.evaluation import Evaluation, Forecast
 from targets.domain.periods import period_at
-from targets.domain.plan import Thresholds
+from targets.domain.plan import Plan, Thresholds
 from targets.domain.status import by_chance, by_pace, judge, settle, settled_by, settles
 from targets.domain.terms import Aggregation, Comparison, Status
 from tests.targets.domain.builders import at, level, on, plan
@@ -29,11 +30,11 @@ BEFORE, START, DURING, LAST_MOMENT, END = (
 )
 
 
-def forecast(chance, *, early=False):
+def forecast(chance: float, *, early: bool = False) -> Forecast:
     return Forecast(median=0, q025=0, q10=0, q25=0, q75=0, q90=0, q975=0, chance=chance, early=early)
 
 
-def found(status, chance=None, *, early=False):
+def found(status: Status, chance: float | None = None, *, early: bool = False) -> Evaluation:
     return Evaluation(
         at=datetime(2026, 11, 20, tzinfo=UTC),
         status=status,
@@ -45,7 +46,7 @@ def found(status, chance=None, *, early=False):
     )
 
 
-FACTS = {"value": 200.0, "settled": None, "silent": False, "forecast": forecast(0.5), "gap_share": 0.0}
+FACTS: dict[str, Any] = {"value": 200.0, "settled": None, "silent": False, "forecast": forecast(0.5), "gap_share": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -78,11 +79,11 @@ FACTS = {"value": 200.0, "settled": None, "silent": False, "forecast": forecast(
         (DURING, {"forecast": None, "gap_share": None, "value": None}, NO_DATA),
     ],
 )
-def test_the_first_rule_that_applies_wins(now, facts, status):
+def test_the_first_rule_that_applies_wins(now: datetime, facts: dict[str, Any], status: Status) -> None:
     assert judge(plan(), NOVEMBER, now, **FACTS | facts) == status
 
 
-def test_the_thresholds_are_the_plans_own():
+def test_the_thresholds_are_the_plans_own() -> None:
     strict = plan(thresholds=Thresholds(on_track=0.9, at_risk=0.5))
     verdicts = [
         judge(strict, NOVEMBER, DURING, **FACTS | {"forecast": forecast(share)}) for share in (0.9, 0.89, 0.5, 0.49)
@@ -122,11 +123,13 @@ def test_the_thresholds_are_the_plans_own():
         (level(aggregation=Aggregation.MINIMUM, comparison=WITHIN, goal_upper=400.0), False, 401.0, None),
     ],
 )
-def test_arithmetic_settles_what_cannot_come_back(asked, grows, value, status):
+def test_arithmetic_settles_what_cannot_come_back(
+    asked: Plan, grows: bool, value: float | None, status: Status | None
+) -> None:
     assert settled_by(asked, value, grows=grows) == status
 
 
-def test_many_values_are_settled_at_once():
+def test_many_values_are_settled_at_once() -> None:
     assert settles(plan(), [100.0, 300.0, 301.0], grows=True).tolist() == [False, True, True]
     assert settles(plan(), [100.0, 300.0], grows=False).tolist() == [False, False]
 
@@ -172,29 +175,37 @@ def test_many_values_are_settled_at_once():
         (MET, None, NO_DATA, None, NO_DATA, None),
     ],
 )
-def test_a_shown_status_is_held(shown, pending, status, chance, shows, then_pending):
+def test_a_shown_status_is_held(
+    shown: Status,
+    pending: Status | None,
+    status: Status,
+    chance: float | None,
+    shows: Status,
+    then_pending: Status | None,
+) -> None:
     assert settle(shown, pending, found(status, chance), Thresholds()) == (shows, then_pending)
 
 
-def test_an_early_chance_has_no_margin():
+def test_an_early_chance_has_no_margin() -> None:
     assert settle(ON_TRACK, AT_RISK, found(AT_RISK, 0.69, early=True), Thresholds()) == (AT_RISK, None)
 
 
-def test_the_margins_lie_around_the_thresholds_given():
+def test_the_margins_lie_around_the_thresholds_given() -> None:
     thresholds = Thresholds(on_track=0.9, at_risk=0.5)
     assert settle(ON_TRACK, None, found(AT_RISK, 0.88), thresholds) == (ON_TRACK, None)
     assert settle(ON_TRACK, None, found(AT_RISK, 0.86), thresholds) == (ON_TRACK, AT_RISK)
 
 
-def test_a_chance_that_wavers_around_a_threshold_changes_nothing():
-    shown, pending = ON_TRACK, None
+def test_a_chance_that_wavers_around_a_threshold_changes_nothing() -> None:
+    shown = ON_TRACK
+    pending: Status | None = None
     for chance in (0.71, 0.69, 0.68, 0.72, 0.66, 0.70, 0.66, 0.71):
         verdict = replace(found(by_chance(chance, Thresholds()), chance))
         shown, pending = settle(shown, pending, verdict, Thresholds())
         assert shown == ON_TRACK
 
 
-def test_pace_and_chance_have_the_same_three_words():
+def test_pace_and_chance_have_the_same_three_words() -> None:
     assert [by_pace(share) for share in (0.0, -0.1, -0.2)] == [
         by_chance(share, Thresholds()) for share in (0.8, 0.5, 0.2)
     ]

@@ -1,13 +1,15 @@
 """What is said about a target, word for word."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from targets.domain import wording
 from targets.domain.evaluation import Evaluation, Forecast, evaluate
 from targets.domain.periods import PeriodRule, period_at
-from targets.domain.plan import Thresholds
+from targets.domain.plan import Plan, Thresholds
 from targets.domain.series import Series
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status
 from tests.targets.domain.builders import a_range, at, calendar, daily, level, on, plan
@@ -24,9 +26,9 @@ LIKELY = Forecast(
 )
 
 
-def found(asked=PAID, *, now=NOW, **changes):
+def found(asked: Plan = PAID, *, now: datetime = NOW, **changes: Any) -> Evaluation:
     """An evaluation in the fourth quarter of 2026, on 20 November unless said otherwise, that is behind by 14."""
-    facts = {
+    facts: dict[str, Any] = {
         "at": now,
         "status": Status.AT_RISK,
         "period_starts_on": on("2026-10-01"),
@@ -45,7 +47,7 @@ def found(asked=PAID, *, now=NOW, **changes):
     return Evaluation(**facts | changes)
 
 
-def said(asked, evaluation, **more):
+def said(asked: Plan, evaluation: Evaluation, **more: Any) -> tuple[str, str]:
     sentence = wording.sentence(asked, evaluation, **more)
     return sentence.lead, sentence.rest
 
@@ -78,7 +80,7 @@ def said(asked, evaluation, **more):
         (1, {"unit": "<b>{x}%s"}, "1\u00a0<b>{x}%s"),  # somebody's own text
     ],
 )
-def test_numbers(value, how, text):
+def test_numbers(value: float | None, how: dict[str, Any], text: str) -> None:
     assert wording.number(value, **how) == text
 
 
@@ -96,7 +98,7 @@ def test_numbers(value, how, text):
         (None, {}, "–"),
     ],
 )
-def test_differences_have_a_sign(value, how, text):
+def test_differences_have_a_sign(value: float | None, how: dict[str, Any], text: str) -> None:
     assert wording.signed(value, **how) == text
 
 
@@ -113,7 +115,7 @@ def test_differences_have_a_sign(value, how, text):
         (1, ">99%"),
     ],
 )
-def test_a_chance_is_never_certain(share, text):
+def test_a_chance_is_never_certain(share: float, text: str) -> None:
     assert wording.chance(share) == f"{text} chance"
 
 
@@ -128,7 +130,7 @@ def test_a_chance_is_never_certain(share, text):
         (10000, "%", False),
     ],
 )
-def test_which_goals_shorten_a_row(goal, unit, short):
+def test_which_goals_shorten_a_row(goal: float, unit: str, short: bool) -> None:
     assert wording.shortens(goal, unit) == short
 
 
@@ -141,17 +143,17 @@ def test_which_goals_shorten_a_row(goal, unit, short):
         (1, 2, "%", "1% to 2%"),
     ],
 )
-def test_spans_say_a_unit_that_stands_behind_once(low, high, unit, text):
+def test_spans_say_a_unit_that_stands_behind_once(low: float, high: float, unit: str, text: str) -> None:
     assert wording.span(low, high, unit=unit) == text
 
 
-def test_every_status_has_a_word():
+def test_every_status_has_a_word() -> None:
     words = [wording.status_word(status) for status in Status]
     assert words == ["Missed", "Behind", "At risk", "No data", "On track", "Met", "Upcoming", "Paused"]
 
 
 @pytest.mark.parametrize(("day", "text"), [("2026-11-20", "20 Nov"), ("2025-05-01", "1 May 2025")])
-def test_dates_have_a_year_only_if_it_is_another(day, text):
+def test_dates_have_a_year_only_if_it_is_another(day: str, text: str) -> None:
     assert wording.day(on(day), today=on("2026-01-01")) == text
 
 
@@ -166,7 +168,7 @@ def test_dates_have_a_year_only_if_it_is_another(day, text):
         ("2027-01-01 00:00", "ended 31 Dec 2026"),
     ],
 )
-def test_how_many_days_are_left(now, text):
+def test_how_many_days_are_left(now: str, text: str) -> None:
     assert wording.days_left(found(), at(now)) == text
     assert wording.days_left(period_at(QUARTER, calendar(), NOW), at(now)) == text
 
@@ -191,7 +193,7 @@ def test_how_many_days_are_left(now, text):
         (a_range("2026-10-01", "2026-10-02"), {}, "2026-11-20", "1 Oct 2026"),
     ],
 )
-def test_periods_have_names(rule, how, moment, text):
+def test_periods_have_names(rule: PeriodRule, how: dict[str, Any], moment: str, text: str) -> None:
     assert wording.period_label(period_at(rule, calendar(**how), at(f"{moment} 12:00"))) == text
 
 
@@ -204,11 +206,11 @@ def test_periods_have_names(rule, how, moment, text):
         (replace(PAID, goal=2.5), "", "at least 2.5", "of at least 2.5"),  # a goal is shown as it was set
     ],
 )
-def test_goals_in_words(asked, unit, goal, of_goal):
+def test_goals_in_words(asked: Plan, unit: str, goal: str, of_goal: str) -> None:
     assert (wording.goal(asked, unit), wording.of_goal(asked, unit)) == (goal, of_goal)
 
 
-def test_goals_can_be_short():
+def test_goals_can_be_short() -> None:
     assert wording.of_goal(SPEND, "€", short=True) == "of at most €18.5k"
 
 
@@ -245,14 +247,14 @@ def test_goals_can_be_short():
         (PAID, {"value": None, "gap": None, "gap_share": None}, ""),
     ],
 )
-def test_gaps_in_words(asked, facts, phrase):
+def test_gaps_in_words(asked: Plan, facts: dict[str, Any], phrase: str) -> None:
     unit = "€" if asked is SPEND else "°C" if asked.comparison == WITHIN else ""
     evaluation = found(asked, **facts)
     assert wording.gap_phrase(asked, evaluation, unit) == phrase
     assert phrase.endswith(wording.gap_words(asked, evaluation))
 
 
-def test_the_number_shown_is_the_one_the_words_speak_of():
+def test_the_number_shown_is_the_one_the_words_speak_of() -> None:
     assert wording.gap_shown(SPEND, found(SPEND, value=18750.0, gap=9000.0)) == 250.0
     assert wording.gap_shown(PAID, found()) == -14.0
     assert wording.gap_shown(PAID, found(value=None, gap=None)) is None
@@ -293,7 +295,7 @@ def test_the_number_shown_is_the_one_the_words_speak_of():
         ),
     ],
 )
-def test_what_is_needed_stands_beside_what_was(asked, facts, text):
+def test_what_is_needed_stands_beside_what_was(asked: Plan, facts: dict[str, Any], text: str) -> None:
     assert wording.needed(asked, found(asked, **facts)) == text
 
 
@@ -558,18 +560,18 @@ AT_THE_RATE = "It is 14 behind pace; at the present rate it ends near 1,178."
         ),
     ],
 )
-def test_sentences(name, asked, facts, lead, rest):
+def test_sentences(name: str, asked: Plan, facts: dict[str, Any], lead: str, rest: str) -> None:
     assert said(asked, found(asked, **facts)) == (lead, rest)
 
 
-def test_a_failing_source_is_quoted():
+def test_a_failing_source_is_quoted() -> None:
     silent = found(status=Status.NO_DATA, read_until=at("2026-11-18 00:00"))
     quoted = said(PAID, silent, source="Billing API", error="401 {unit} <b>")
     assert quoted == ("No reading since 17 November.", "Billing API answers “401 {unit} <b>”.")
     assert said(PAID, silent, error="401")[1] == "The source answers “401”."
 
 
-def test_the_status_shown_decides_what_is_said():
+def test_the_status_shown_decides_what_is_said() -> None:
     assert said(PAID, found(), status=Status.PAUSED)[0] == "Paused."
     assert (
         said(PAID, found(status=Status.NO_DATA), status=Status.ON_TRACK)[0]
@@ -577,13 +579,13 @@ def test_the_status_shown_decides_what_is_said():
     )
 
 
-def test_units_are_other_peoples_words():
+def test_units_are_other_peoples_words() -> None:
     lead, rest = said(PAID, found(), unit="{goal} <i>")
     assert lead == "37% chance of reaching 1,200\u00a0{goal} <i> by 31 December."
     assert "14\u00a0{goal} <i> behind pace" in rest
 
 
-def test_a_sentence_reads_as_one_text():
+def test_a_sentence_reads_as_one_text() -> None:
     assert str(wording.Sentence("Paused.", "It stood at 651.")) == "Paused. It stood at 651."
     assert str(wording.Sentence("No reading yet.")) == "No reading yet."
 
@@ -666,7 +668,9 @@ def test_a_sentence_reads_as_one_text():
         ),
     ],
 )
-def test_overviews(name, counts, worst, more, text):
+def test_overviews(
+    name: str, counts: dict[Status, int], worst: list[tuple[str, Status, str]], more: dict[str, Any], text: str
+) -> None:
     rows = [wording.Named(name=each, status=status, words=words) for each, status, words in worst]
     assert str(wording.overview_sentence(counts, rows, **more)) == text
 
@@ -743,11 +747,11 @@ def test_overviews(name, counts, worst, more, text):
         ("paused", {}, Status.PAUSED, "Paused: nothing is judged until it is resumed."),
     ],
 )
-def test_reasons(name, facts, status, text):
+def test_reasons(name: str, facts: dict[str, Any], status: Status | None, text: str) -> None:
     assert wording.why(PAID, found(**facts), status=status) == text
 
 
-def test_the_reason_names_the_plans_own_thresholds():
+def test_the_reason_names_the_plans_own_thresholds() -> None:
     strict = replace(PAID, thresholds=Thresholds(on_track=0.9, at_risk=0.5))
     behind = found(forecast=replace(LIKELY, chance=0.4), status=Status.BEHIND)
     assert wording.why(strict, behind) == "Behind: the chance is 40%, under 50%."
@@ -758,7 +762,9 @@ def test_the_reason_names_the_plans_own_thresholds():
 @pytest.mark.parametrize(
     "moment", ["2026-09-20 12:00", "2026-10-01 12:00", "2026-11-20 12:00", "2026-12-31 12:00", "2027-02-01 12:00"]
 )
-def test_there_is_something_to_say_about_everything(aggregation, comparison, moment):
+def test_there_is_something_to_say_about_everything(
+    aggregation: Aggregation, comparison: Comparison, moment: str
+) -> None:
     within = {"goal_upper": 400.0} if comparison == WITHIN else {}
     asked = plan(aggregation=aggregation, comparison=comparison, rule=a_range("2026-10-01", "2027-01-01"), **within)
     for series in (Series.EMPTY, daily("2026-10-05", [3.0] * 3), daily("2026-08-01", [3.1, 2.9] * 60)):
