@@ -36,7 +36,7 @@ def test_a_typed_in_number_becomes_a_target(page: Page, home: str) -> None:
     steps.start_tracking(page, goal="400", name="Sign-ups")
     assert number_in(figure(page, "Actual")) == 12
     page.get_by_role("link", name="Type in a reading").click()
-    page.get_by_label("Date").fill(today.isoformat())
+    page.get_by_label("Date", exact=True).fill(today.isoformat())
     page.get_by_label("Value", exact=True).fill("30")
     page.get_by_role("button", name="Add reading", exact=True).click()
     page.get_by_text("Reading added.").wait_for()

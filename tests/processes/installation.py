@@ -22,6 +22,7 @@ class Installation:
     """Processes of one installation; `stop()` ends what it started and nothing else."""
 
     folder: Path
+    database: str = ""
     environment: dict[str, str] = field(init=False)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -29,8 +30,8 @@ class Installation:
         self.environment = {
             **os.environ,
             "VAR_DIR": str(self.folder),
-            "DATABASE_URL": os.environ.get("TEST_PROCESS_DATABASE_URL", f"sqlite:///{self.folder / 'waymark.sqlite3'}"),
-            "BROKER_URL": os.environ.get("TEST_PROCESS_BROKER_URL", "filesystem://"),
+            "DATABASE_URL": self.database or f"sqlite:///{self.folder / 'waymark.sqlite3'}",
+            "BROKER_URL": os.environ.get("TEST_BROKER_URL", "filesystem://"),
             "CACHE_URL": "locmemcache://",
             "COLLECTION_LEASE": str(LEASE),
             "MPLCONFIGDIR": str(self.folder / "matplotlib"),

@@ -7,7 +7,6 @@ a real process, is killed while it collects.
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,11 +17,13 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from tests.processes.installation import Installation, wait_for
+from tests.processes.ledger import own_database, rows
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 KILLS = 5
 DAYS = 120
+STARTED = datetime.now(UTC) - timedelta(minutes=5)
 SET_UP = """
 from connectors.models import Feed
 from django.utils import timezone
@@ -71,16 +72,21 @@ def source(httpserver: HTTPServer) -> Source:
 
 @pytest.fixture
 def installation(tmp_path: Path, source: Source, httpserver: HTTPServer) -> Iterator[Installation]:
-    installation = Installation(tmp_path)
-    installation.manage("migrate", "--verbosity", "0")
-    installation.manage("shell", "--verbosity", "0", "-c", SET_UP.format(address=httpserver.url_for("/"), days=DAYS))
-    yield installation
-    installation.stop()
+    with own_database(tmp_path) as database:
+        installation = Installation(tmp_path, database)
+        try:
+            installation.manage("migrate", "--verbosity", "0")
+            set_up = SET_UP.format(address=httpserver.url_for("/"), days=DAYS)
+            installation.manage("shell", "--verbosity", "0", "-c", set_up)
+            yield installation
+        finally:
+            installation.stop()
 
 
-def rows(installation: Installation, question: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(installation.folder / "waymark.sqlite3", timeout=20) as database:
-        return database.execute(question).fetchall()
+def is_caught_up(installation: Installation) -> bool:
+    """Say whether all three feeds have come to the present."""
+    question = "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= ? AND health = 'fresh'"
+    return rows(installation.database, question, STARTED) == [(3,)]
 
 
 def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(installation: Installation, source: Source) -> None:
@@ -92,16 +98,14 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(installation: I
         installation.kill(worker)
     installation.worker()
     today = datetime.now(UTC).date().isoformat()
-    done = (
-        "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= datetime('now', '-5 minutes') AND health = 'fresh'"
-    )
-    wait_for(lambda: rows(installation, done) == [(3,)])
+    wait_for(lambda: is_caught_up(installation))
 
     recorded = rows(
-        installation,
-        "SELECT feed.name, date(o.at), o.value FROM targets_observation o JOIN targets_metric m ON m.id = o.metric_id "
+        installation.database,
+        "SELECT feed.name, o.at, o.value FROM targets_observation o JOIN targets_metric m ON m.id = o.metric_id "
         "JOIN connectors_feed feed ON feed.id = m.feed_id",
     )
+    recorded = [(name, str(at)[:10], value) for name, at, value in recorded]
     assert len(recorded) == len({(name, day) for name, day, _ in recorded}), "nothing twice"
     paths = {f"Feed {number}": f"/feed/{number}" for number in range(3)}
     assert {(paths[str(name)], str(day)) for name, day, _ in recorded} == {
@@ -109,8 +113,8 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(installation: I
     }
     assert all(value == amount(paths[str(name)], str(day)) for name, day, value in recorded)
     totals = "SELECT (SELECT SUM(total) FROM targets_dailyrollup) - (SELECT SUM(value) FROM targets_observation)"
-    assert rows(installation, totals) == [(0.0,)]
-    lost = rows(installation, "SELECT COUNT(*) FROM connectors_collection WHERE outcome = 'lost'")
+    assert rows(installation.database, totals) == [(0.0,)]
+    lost = rows(installation.database, "SELECT COUNT(*) FROM connectors_collection WHERE outcome = 'lost'")
     assert lost != [(0,)], "no kill ever interrupted a collection: the test shows nothing"
 
 
@@ -119,13 +123,10 @@ def test_two_schedulers_collect_each_slot_once(installation: Installation, sourc
     installation.beat()
     installation.worker()
     installation.worker()
-    done = (
-        "SELECT COUNT(*) FROM connectors_feed WHERE covered_until >= datetime('now', '-5 minutes') AND health = 'fresh'"
-    )
-    wait_for(lambda: rows(installation, done) == [(3,)])
+    wait_for(lambda: is_caught_up(installation))
     twice = rows(
-        installation,
+        installation.database,
         "SELECT feed_id, since, until FROM connectors_collection GROUP BY feed_id, since, until HAVING COUNT(*) > 1",
     )
     assert twice == []
-    assert rows(installation, "SELECT COUNT(*) FROM connectors_collection WHERE outcome <> 'ok'") == [(0,)]
+    assert rows(installation.database, "SELECT COUNT(*) FROM connectors_collection WHERE outcome <> 'ok'") == [(0,)]

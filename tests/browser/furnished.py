@@ -1,0 +1,78 @@
+"""An organisation with something of everything in it, and the way to each of its pages; made on the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.browser import steps
+from tests.processes.installation import wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.product import Product
+
+KEYS = """
+import json
+from organisations.models import Organisation
+from tests.world import tenant_models
+from targets.models import Target
+here = Organisation.objects.get(slug={slug!r})
+keys = {{model._meta.model_name: model.unscoped.within(here).order_by("-pk").values_list("pk", flat=True).first()
+        for model in tenant_models()}}
+target = Target.unscoped.within(here).select_related("metric__feed").get(pk={target})
+feed = target.metric.feed
+keys |= {{"target": target.pk, "metric": target.metric_id, "feed": feed.pk, "connection": feed.connection_id}}
+keys["starts_on"] = target.results.first().starts_on.isoformat()
+print(json.dumps(keys))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """Where the organisation is, and the keys of its rows by the name of their model."""
+
+    home: str
+    slug: str
+    keys: dict[str, int | str]
+
+
+def furnish(page: Page, home: str, product: Product) -> Furnished:
+    """Put something of everything into an empty organisation, and leave a connection half made in the wizard."""
+    page.goto(home)
+    page.get_by_role("button", name="Show me sample targets").click()
+    page.get_by_text("These are sample targets.").wait_for()
+    target = steps.track_visitors(page, home, product.address, goal="12,700")
+    _invite(page, home)
+    _make_key(page, home)
+    _send_report(page, home, product)
+    steps.give_address(page, home, product.address + steps.DAILY)
+    steps.give_key(page)
+    steps.heading(page, "Click the number you want to track").wait_for()
+    slug = home.strip("/")
+    number = re.sub(r"\D", "", target.removeprefix(home))
+    return Furnished(home, slug, json.loads(product.shell(KEYS.format(slug=slug, target=number))))
+
+
+def _invite(page: Page, home: str) -> None:
+    page.goto(f"{home}settings/people/")
+    page.get_by_label("E-mail").fill("somebody.with.a.rather.long.name@department.example.org")
+    page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_text("An invitation is on its way").wait_for()
+
+
+def _make_key(page: Page, home: str) -> None:
+    page.goto(f"{home}settings/keys/")
+    page.get_by_label("Name").fill("Nightly import")
+    page.get_by_role("button", name="Make a key").click()
+    page.get_by_role("heading", name="Your new key").wait_for()
+
+
+def _send_report(page: Page, home: str, product: Product) -> None:
+    sent = len(product.inbox.mails)
+    page.goto(f"{home}reports/")
+    page.get_by_role("button", name=re.compile("^Send me a test")).first.click()
+    wait_for(lambda: len(product.inbox.mails) > sent)
