@@ -222,9 +222,17 @@ def _track(case: _Case, projection: Projection | None) -> Track:
         goal_upper=case.plan.goal_upper,
         cumulative=case.plan.cumulative,
         actual=_known(_actual(case)),
-        pace=_known(pace_by_day(case.plan, case.period)),
+        pace=_known(_pace_by_day(case)),
         bands=() if projection is None else _bands(case, projection),
     )
+
+
+def _pace_by_day(case: _Case) -> Floats:
+    """Where the value should be by the end of each day; on the last day read, by as far as it was read."""
+    pace = pace_by_day(case.plan, case.period)
+    if case.today is not None:
+        pace[case.today] = pace_at(case.plan, case.period, case.until)
+    return pace
 
 
 def _bands(case: _Case, projection: Projection) -> tuple[tuple[float | None, ...], ...]:

@@ -111,10 +111,11 @@ class Evaluation:
 class Track:
     """The period day by day, as drawn: index 0 is `starts_on`; None where nothing is known.
 
-    `actual` is the value of the period up to the end of each day, standing still on days without a reading, `pace`
-    where it should be by then, `bands` five rows (q10, q25, q50, q75, q90) that begin at `today` with the actual value;
-    no rows without a forecast. `today` is the index of the last day read, or None before the first reading, when the
-    bands begin with the first day ahead. Every list has one entry a day.
+    `actual` is the value of the period up to the end of each day, standing still on days without a reading; `pace`
+    where it should be by then, and on the last day read by as far as it was read; `bands` five rows (q10, q25, q50,
+    q75, q90) that begin at `today` with the actual value, or no rows without a forecast. `today` is the index of the
+    last day read, or None before the first reading, when the bands begin with the first day ahead. Every list has one
+    entry a day.
     """
 
     starts_on: date

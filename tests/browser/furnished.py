@@ -7,14 +7,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from tests.browser import steps
 from tests.processes.installation import wait_for
+from tests.walk import ARGUMENTS, Address, entries
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.product import Product
 
+# what is there for programs; the page that shows the API's schema is a library's
+NO_PAGES = ("admin/", "api/", "sandbox/")
 KEYS = """
 import json
 from organisations.models import Organisation
@@ -76,3 +81,23 @@ def _send_report(page: Page, home: str, product: Product) -> None:
     page.goto(f"{home}reports/")
     page.get_by_role("button", name=re.compile("^Send me a test")).first.click()
     wait_for(lambda: len(product.inbox.mails) > sent)
+
+
+def path_of(address: Address, furnished: Furnished) -> str:
+    """Write an address out with the keys of the organisation's rows."""
+    known = {**ARGUMENTS, **furnished.keys, "organisation": furnished.slug}
+    return reverse(address.name, kwargs={name: known[address.model_of(name)] for name in address.arguments})
+
+
+def pages_of(page: Page, furnished: Furnished) -> dict[str, str]:
+    """Return the path of every page that can be read, by its name. Fails where an address answers with an error."""
+    found = {}
+    for address in entries():
+        if address.route.startswith(NO_PAGES):
+            continue
+        path = path_of(address, furnished)
+        answer = page.request.get(path)
+        assert answer.status < 500, f"{path}: {answer.status}"
+        if answer.status == 200 and "text/html" in answer.headers["content-type"]:
+            found[address.name] = path
+    return found

@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.urls import reverse
-
 from tests.browser import steps
-from tests.browser.furnished import Furnished, furnish
+from tests.browser.furnished import Furnished, furnish, pages_of
 from tests.browser.watching import barriers, overhang
-from tests.walk import ARGUMENTS, Address, entries
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,8 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WIDTHS = {"desk": 1280, "hand": 390}
 THEMES = ("light", "dark")
 STILL = {"reduced_motion": "reduce"}  # or a colour is measured half-way to the next
-# what is there for programs, and the browser of the API's schema, which is a library's page
-NO_PAGES = ("admin/", "api/", "sandbox/")
 NEEDED = {"overview", "target", "target-period", "target-new", "metric", "connection", "connection-pick", "feed-edit"} | {
     "report-preview", "people", "api-keys", "account", "home", "organisation-new", "member-remove"
 }  # fmt: skip
@@ -41,29 +36,6 @@ def furnished(browser: Browser, product: Product, owner: dict[str, Any]) -> Iter
     page = context.new_page()
     yield furnish(page, steps.found_organisation(page, "Customer experience and retention, northern region"), product)
     context.close()
-
-
-def path_of(address: Address, furnished: Furnished) -> str:
-    """Write an address out with the keys of the organisation."""
-    given = {"organisation": furnished.slug} | {
-        name: furnished.keys.get(address.model_of(name)) or ARGUMENTS.get(name) for name in address.arguments
-    }
-    given["organisation"] = furnished.slug
-    return reverse(address.name, kwargs={name: given[name] for name in address.arguments})
-
-
-def pages_of(page: Page, furnished: Furnished) -> dict[str, str]:
-    """Return the path of every page that can be read, by its name; an error is not a page."""
-    found = {}
-    for address in entries():
-        if address.route.startswith(NO_PAGES):
-            continue
-        path = path_of(address, furnished)
-        answer = page.request.get(path)
-        assert answer.status < 500, f"{path}: {answer.status}"
-        if answer.status == 200 and "text/html" in answer.headers["content-type"]:
-            found[address.name] = path
-    return found
 
 
 def offences(page: Page, path: str) -> Iterator[str]:

@@ -498,6 +498,12 @@ def test_on_a_day_read_in_part_the_bands_begin_with_what_was_read() -> None:
     assert len({row[21] for row in track.bands}) == 5
 
 
+def test_on_a_day_read_in_part_the_drawn_pace_is_the_judged_one() -> None:
+    now = at("2026-11-21T09:00")
+    assessed = assess(plan(), daily(FIRST, [*UNEVEN, 1.0], read_until=now), now)
+    assert assessed.track.pace[20] == assessed.evaluation.pace == pytest.approx(300 * 20.375 / 30)
+
+
 def test_before_the_first_reading_the_bands_are_all_there_is() -> None:
     assessed = assess(plan(), daily("2026-10-01", [10.0] * 31), at("2026-11-01 06:00"))
     assert assessed.track.today is None

@@ -1,0 +1,178 @@
+"""Writes pictures of every page, from a running product: `python -m tests.browser.shots [folder]`.
+
+All pages go into the folder (`shots/` unless another is named) at two widths and in both themes; the few that the
+README and the documentation show go into `docs/screenshots/`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import django
+from playwright.sync_api import sync_playwright
+
+from tests import environment
+from tests.browser import steps
+from tests.browser.conftest import CHROMIUM
+from tests.browser.product import Product, running
+from tests.processes.installation import ROOT, wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.furnished import Furnished
+
+DOCS = ROOT / "docs" / "screenshots"
+SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
+THEMES = ("light", "dark")
+COLOURS = 256  # of a picture in the documentation, so that it stays small
+IN_DOCS = {"overview": "overview", "target": "target", "connection-pick": "pick", "report-mail": "mail"}
+LONG = "Different people who opened the pricing page and came back within the week, northern region"
+CROWD = """
+import random
+from datetime import UTC, datetime, timedelta
+from django.utils import timezone
+from connectors.extract import Point
+from organisations.models import Organisation
+from targets.judging import judge_target, pause
+from targets.recording import record_points
+here, now, chance = Organisation.objects.get(slug={slug!r}), timezone.now(), random.Random(7)
+feed = here.connections.create(name="Import", kind="push").feeds.create(name="Daily", every=1440)
+for number in range(60):
+    name = {long!r} if number == 3 else f"Number {{number + 1}}"
+    level = number % 3 == 1
+    metric = here.metrics.create(feed=feed, name=name, value_kind="level" if level else "flow", unit=["", "€", "ms"][number % 3])
+    mean = 10 ** chance.uniform(0.5, 6)
+    days = [now.date() - timedelta(days=ago) for ago in range(120, 0, -1)] if number % 11 else []
+    points = [Point(at=datetime(day.year, day.month, day.day, tzinfo=UTC), whole_day=True, segment="",
+                    value=round(mean * chance.uniform(0.6, 1.4))) for day in days]
+    record_points(metric, points, now=now)
+    goal = round(mean * (chance.uniform(0.9, 1.1) if level else 30 * chance.uniform(0.85, 1.15)))
+    within = level and number % 2
+    target = here.targets.create(
+        metric=metric, name=name, team=["Growth", "Customer experience and retention", ""][number % 3],
+        goal=goal * (0.9 if within else 1), goal_upper=goal * 1.1 if within else None, tracking_since=now.date(),
+        comparison="within" if within else ["at_least", "at_most"][number % 5 == 0],
+        aggregation="mean" if level else "sum", period=["month", "quarter", "year", "week"][number % 4],
+    )
+    judge_target(target.pk, now)
+    if number == 6:
+        pause(target, now)
+print(" ".join(str(pk) for pk in here.targets.order_by("pk").values_list("pk", flat=True)))
+"""
+
+
+def main(folder: Path) -> None:
+    """Start the product, furnish it, and take every picture."""
+    with TemporaryDirectory() as place, running(Path(place)) as product, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(base_url=product.address, locale="en-GB").new_page()
+        steps.make_first_account(page, organisation="Growth")
+        scenes = dict(all_scenes(page, product))
+        take_all(browser, page, product, scenes, folder)
+        into_docs(folder)
+
+
+def all_scenes(page: Page, product: Product) -> Iterator[tuple[str, str]]:
+    """Yield the name and the path of everything worth a look; the last session of the wizard stays open."""
+    from tests.browser.furnished import furnish, pages_of
+
+    yield from crowd(page, product)
+    yield from failing(page, product)
+    yield from ranges(page)
+    yield "welcome", steps.found_organisation(page, "Nothing yet")
+    yield from ((f"empty-{name}", f"/nothing-yet/{name}/") for name in ("metrics", "connections", "reports"))
+    furnished = furnish(page, "/growth/", product)
+    yield from pages_of(page, furnished).items()
+    yield from samples(page)
+
+
+def crowd(page: Page, product: Product) -> Iterator[tuple[str, str]]:
+    """Yield an organisation with sixty targets of every sort, some with long names, one paused."""
+    home = steps.found_organisation(page, "Sixty")
+    keys = product.shell(CROWD.format(slug=home.strip("/"), long=LONG)).split()
+    yield "crowd-overview", home
+    yield from ((f"crowd-{what}", f"{home}{what}/") for what in ("metrics", "connections"))
+    for what, number in {"nodata": 0, "level": 1, "long": 3, "ceiling": 5, "paused": 6, "range": 7}.items():
+        yield f"crowd-target-{what}", f"{home}targets/{keys[number]}/"
+
+
+def failing(page: Page, product: Product) -> Iterator[tuple[str, str]]:
+    """Yield an organisation whose only connection has lost its key."""
+    home = steps.found_organisation(page, "Failing")
+    target = steps.track_visitors(page, home, product.address, goal="10000")
+    page.goto(f"{home}connections/")
+    page.locator("tbody a").first.click()
+    connection = steps.path_of(page)
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Key or token").fill("revoked-since")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Collect now").click()
+    wait_for(lambda: page.goto(connection) and page.get_by_text("Needs a new key").count())
+    yield from {"failing-connection": connection, "failing-target": target, "failing-overview": home}.items()
+    yield "failing-connections", f"{home}connections/"
+
+
+def ranges(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield a typed-in number without a reading, with a target."""
+    home = steps.found_organisation(page, "Typed in")
+    page.goto(f"{home}metrics/new/")
+    page.get_by_label("Name").fill("Sign-ups")
+    page.get_by_role("button", name="Continue").click()
+    yield "typed-metric", steps.path_of(page)
+    page.get_by_role("link", name="Set a target").click()
+    yield "typed-target", steps.start_tracking(page, goal="400", name="Sign-ups")
+
+
+def samples(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the page of each sample target."""
+    page.goto("/growth/")
+    for link in page.locator("table.targets th a").all():
+        name = link.inner_text().lower().replace(" ", "-").replace(",", "")
+        yield f"sample-{name}", link.get_attribute("href") or ""
+
+
+def take_all(browser: Browser, page: Page, product: Product, scenes: dict[str, str], folder: Path) -> None:
+    """Take every scene at every size in every theme, signed in as the owner."""
+    state = page.context.storage_state()
+    for size, viewport in SIZES.items():
+        context = browser.new_context(
+            base_url=product.address, storage_state=state, viewport=viewport, reduced_motion="reduce", locale="en-GB"
+        )
+        screen = context.new_page()
+        for name, path in scenes.items():
+            screen.goto(path)
+            if screen.locator("canvas").count():
+                screen.locator("html.chart-ready").wait_for()
+            for theme in THEMES:
+                screen.emulate_media(color_scheme=theme)
+                take(screen, folder / f"{name}-{size}-{theme}.png")
+        context.close()
+
+
+def take(page: Page, file: Path) -> None:
+    """Take a picture of the whole page, once it is drawn."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.screenshot(path=file, full_page=True)
+
+
+def into_docs(folder: Path) -> None:
+    """Copy the chosen few into the documentation, with fewer colours."""
+    from PIL import Image
+
+    DOCS.mkdir(parents=True, exist_ok=True)
+    for scene, name in IN_DOCS.items():
+        picture = Image.open(folder / f"{scene}-1280-light.png").convert("RGB")
+        picture.quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    os.environ.update(environment.FIXED)
+    django.setup()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "shots")
