@@ -135,7 +135,7 @@ class MetricAdmin(ByTheForm):
     @admin.action(description="Collect now", permissions=["change"])
     def collect_now(self, request: HttpRequest, queryset: QuerySet[Metric]) -> None:
         """Make the metrics' feeds due at once."""
-        ask_feeds(self, request, rows_with(queryset, request.user, Permission.EDIT).values("feed"))
+        ask_feeds(self, request, queryset.values("feed"))
 
 
 @admin.register(Target)
@@ -197,7 +197,7 @@ class TargetAdmin(ByTheForm):
     @admin.action(description="Collect now", permissions=["change"])
     def collect_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
         """Make the targets' feeds due at once."""
-        ask_feeds(self, request, rows_with(queryset, request.user, Permission.EDIT).values("metric__feed"))
+        ask_feeds(self, request, queryset.values("metric__feed"))
 
     @admin.action(description="Judge now", permissions=["change"])
     def judge_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
@@ -227,7 +227,7 @@ class TargetAdmin(ByTheForm):
 
 
 def ask_feeds(screen: admin.ModelAdmin[Any], request: HttpRequest, wanted: Any) -> None:
-    """Make feeds due at once, but for those that are paused or that nobody can ask."""
+    """Make feeds due at once that one may change, but for those that are paused or that nobody can ask."""
     now = timezone.now()
     feeds = rows_with(all_rows(Feed), request.user, Permission.EDIT).filter(pk__in=wanted, paused_at=None)
     asked = [feed for feed in feeds.select_related("connection") if feed.collects]

@@ -54,8 +54,9 @@ def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     words = wording.gap_words(plan, found)
     on_the_way = has_pace(plan) and found.pace is not None
     label = "Against pace" if on_the_way else "Against the goal"
-    pace = f"; pace for now is {numbers.value(found.pace)}" if on_the_way else ""
-    return Figure(label=label, value=numbers.gap(wording.gap_shown(plan, found)), context=f"{words}{pace}")
+    pace = f"pace for now is {numbers.value(found.pace)}" if on_the_way else ""
+    context = "; ".join(filter(None, [words, pace]))
+    return Figure(label=label, value=numbers.gap(wording.gap_shown(plan, found)), context=context)
 
 
 def _against_goal(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
@@ -74,6 +75,8 @@ def _against_goal(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
 def _finish(found: Evaluation, status: Status, numbers: Numbers) -> Figure:
     if status in SETTLED:
         return Figure(label="Likely finish", value="–", context="decided already")
+    if status == Status.NO_DATA:
+        return Figure(label="Likely finish", value="–", context="no reading to go by")
     if found.forecast is None:
         return Figure(label="Likely finish", value="–", context="appears after 7 days of readings")
     band = wording.span(found.forecast.q10, found.forecast.q90, unit=numbers.unit, decimals=numbers.decimals)

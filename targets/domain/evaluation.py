@@ -84,7 +84,8 @@ class _Case:
         return self.history.observed + int(unfinished)
 
     def projection(self) -> Projection | None:
-        if not self.running or self.known.read_until is None:
+        """What the days ahead may bring; nothing to go by after a long silence."""
+        if not self.running or self.known.read_until is None or self.silent:
             return None
         return project(
             self.plan, self.period, history=self.history, standing=self.standing, read_until=self.known.read_until

@@ -504,6 +504,13 @@ def test_on_a_day_read_in_part_the_drawn_pace_is_the_judged_one() -> None:
     assert assessed.track.pace[20] == assessed.evaluation.pace == pytest.approx(300 * 20.375 / 30)
 
 
+def test_after_a_long_silence_there_is_nothing_to_foresee() -> None:
+    assessed = assess(plan(), daily(FIRST, UNEVEN, read_until=at("2026-11-20")), at("2026-11-23T12:00"))
+    assert assessed.evaluation.status == Status.NO_DATA
+    assert assessed.evaluation.forecast is None
+    assert assessed.track.bands == ()
+
+
 def test_before_the_first_reading_the_bands_are_all_there_is() -> None:
     assessed = assess(plan(), daily("2026-10-01", [10.0] * 31), at("2026-11-01 06:00"))
     assert assessed.track.today is None
