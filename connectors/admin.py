@@ -12,7 +12,8 @@ from django.utils import timezone
 from connectors import asking
 from connectors.forms import STAYS, FeedRules, hidden, origin, replace_credentials
 from connectors.models import CallRecord, Collection, Connection, Feed
-from organisations.admin_scope import TenantAdmin, rows_with
+from organisations.admin_logs import KeepsLogs, Log
+from organisations.admin_scope import rows_with
 from organisations.forms import ModelForm
 from organisations.roles import Permission
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.forms import Form
     from django.http import HttpRequest
-
-LOGS = frozenset({"call", "collection"})  # they go with their connection, though nobody may delete them alone
 
 
 def checked(form_class: type[Form], given: Any) -> dict[str, Any]:
@@ -59,7 +58,7 @@ class ConnectionForm(ModelForm[Connection]):
         unknown = set(cleaned["credentials"]) - set(kind.Secrets.base_fields)
         if unknown:
             self.add_error("credentials", f"This kind takes {', '.join(kind.Secrets.base_fields) or 'none'}.")
-        if self._moves() and self.instance.sealed and not cleaned["credentials"]:
+        if self.moves() and self.instance.sealed and not cleaned["credentials"]:
             self.add_error("credentials", STAYS)
         return cleaned
 
@@ -69,21 +68,12 @@ class ConnectionForm(ModelForm[Connection]):
         except forms.ValidationError as error:
             self.add_error("settings", error)
 
-    def _moves(self) -> bool:
+    def moves(self) -> bool:
         """Say whether the address leads to another service than the one the credentials were entered for."""
         if self.instance.pk is None or "settings" not in self.cleaned_data:
             return False
         address = self.instance.kind_module.address
         return origin(address(self.cleaned_data["settings"])) != origin(address(self.initial["settings"]))
-
-
-class KeepsLogs(TenantAdmin):
-    """A row whose logs end with it."""
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
-        """Let the logs go with the row."""
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        return found, counts, {str(name) for name in lacking} - LOGS, protected
 
 
 @admin.register(Connection)
@@ -108,6 +98,8 @@ class ConnectionAdmin(KeepsLogs):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
         """Seal new credentials, save, and let feeds that had stopped begin anew."""
+        if form.moves():
+            obj.sealed = ""  # what was entered for another address stays behind
         replace_credentials(obj, form.cleaned_data["credentials"])
         super().save_model(request, obj, form, change)
         asking.again(obj, timezone.now())
@@ -199,24 +191,6 @@ class FeedAdmin(KeepsLogs):
             for feed in feeds:
                 act(feed, now)
         self.message_user(request, f"Feeds {done}: {len(feeds)}.", messages.SUCCESS)
-
-
-class Log(TenantAdmin):
-    """Rows that the product writes and nobody changes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the base's contract
-        """Refuse: logs are thinned by age."""
-        return False
 
 
 @admin.register(Collection)

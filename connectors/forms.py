@@ -158,6 +158,8 @@ class ConnectionForms:
         """Save the connection; new credentials replace the old ones of the same name."""
         connection = self.name.save(commit=False)
         connection.settings = self.settings.cleaned_data
+        if self._moves():
+            connection.sealed = ""  # what was entered for another address stays behind
         replace_credentials(connection, self.entered())
         connection.save()
         return connection

@@ -10,7 +10,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, routers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.response import Response
 
 from organisations import invitations
@@ -42,8 +42,8 @@ class MailNotSent(APIException):
     )
 
 
-class Organisations(generics.ListAPIView[Organisation]):
-    """The organisations the caller can open."""
+class Organisations(generics.ListCreateAPIView[Organisation]):
+    """The organisations the caller can open; whoever is signed in may found another and owns it."""
 
     serializer_class = OrganisationSerializer
     search_fields = ["name", "slug"]
@@ -54,17 +54,28 @@ class Organisations(generics.ListAPIView[Organisation]):
         mine = Organisation.objects.filter(memberships__user=self.request.user.pk)
         return mine.filter(api_keys=self.request.auth) if isinstance(self.request.auth, ApiKey) else mine
 
+    def perform_create(self, serializer: BaseSerializer[Organisation]) -> None:
+        """Found it, with the caller as its owner."""
+        if isinstance(self.request.auth, ApiKey):
+            raise PermissionDenied("A key opens one organisation and founds no other. Sign in instead.")
+        serializer.save(owner=self.request.user)
 
-class Settings(OrganisationView, generics.RetrieveUpdateAPIView[Organisation]):
+
+class Settings(OrganisationView, generics.RetrieveUpdateDestroyAPIView[Organisation]):
     """The organisation and what it decides for all its targets."""
 
     serializer_class = OrganisationSerializer
     write_permission = Permission.MANAGE
-    http_method_names = ["get", "patch", "head", "options"]
+    http_method_names = ["get", "patch", "delete", "head", "options"]
 
     def get_object(self) -> Organisation:
         """Return the organisation in the address."""
         return self.access.organisation
+
+    def perform_destroy(self, instance: Organisation) -> None:
+        """End the organisation with everything in it; only its owners can."""
+        self.access.require(Permission.OWN)
+        instance.delete()
 
 
 class Members(TenantViewSet):

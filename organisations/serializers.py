@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from organisations.models import ROLE_CHOICES, ApiKey, Invitation, Membership, Organisation
 from organisations.roles import Role, grantable_by
+from organisations.setup import found
 
 
 class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
@@ -31,14 +32,26 @@ class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what the settings page refuses, in the same words."""
-        assert self.instance is not None  # noqa: S101  organisations are changed here, never created
+        row = self.instance or Organisation(slug="new")
         for name, value in attrs.items():
-            setattr(self.instance, name, value)
+            setattr(row, name, value)
         try:
-            self.instance.full_clean()
+            row.full_clean(exclude=None if self.instance else {"slug"})
         except DjangoValidationError as error:
             raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
         return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> Organisation:
+        """Found an organisation under a free address; `owner` is its first."""
+        organisation = found(
+            name=validated_data.pop("name"),
+            time_zone=validated_data.pop("time_zone", "UTC"),
+            owner=validated_data.pop("owner"),
+        )
+        for name, value in validated_data.items():
+            setattr(organisation, name, value)
+        organisation.save()
+        return organisation
 
 
 class GrantableRole(serializers.ChoiceField):

@@ -52,10 +52,9 @@ def is_due(feed_id: int, now: datetime) -> bool:
 
 def next_due(feed: Feed, now: datetime) -> datetime:
     """Return the feed's next slot after `now`; slots that were missed coalesce into the one that just ran."""
-    slot = feed.due_at or now
-    missed: int = (now - slot) // feed.interval
-    following: datetime = slot + feed.interval * (missed + 1)
-    return following
+    slot: datetime = feed.due_at or now
+    missed = (now - slot) // feed.interval
+    return slot + feed.interval * (missed + 1)
 
 
 def next_try(feed: Feed, failure: FetchError, now: datetime) -> datetime:
@@ -64,7 +63,8 @@ def next_try(feed: Feed, failure: FetchError, now: datetime) -> datetime:
         return max(failure.retry_at, now + FIRST_PAUSE)
     if failure.permanent:
         return now + max(feed.interval, PERMANENT_PAUSE)
-    pause = min(FIRST_PAUSE * 2 ** min(feed.failures - 1, 12), max(feed.interval, FIRST_PAUSE), LONGEST_PAUSE)
+    doubled: int = 2 ** min(feed.failures - 1, 12)
+    pause = min(FIRST_PAUSE * doubled, max(feed.interval, FIRST_PAUSE), LONGEST_PAUSE)
     return now + pause * random.uniform(0.8, 1.2)  # noqa: S311  spreads load, guards nothing
 
 

@@ -47,6 +47,7 @@ OUTSIDE: dict[str, tuple[int, int]] = {
     "api-schema": (OPEN, OPEN),
     "api-docs": (OPEN, OPEN),
     "api-organisations": (KEY, OPEN),
+    "api-unknown": (GONE, GONE),
     "sandbox-visitors": (KEY, KEY),
     "sandbox-unique-visitors": (KEY, KEY),
     "sandbox-summary": (OPEN, OPEN),

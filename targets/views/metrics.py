@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from connectors.models import Connection, Feed
 from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
@@ -29,7 +28,9 @@ from targets.models import DailyRollup, Metric, Target
 from targets.numbers import numbers_of
 from targets.reading_forms import PasteForm, ReadingForm
 from targets.recording import record_points
+from targets.saving import save_metric
 from targets.sources import TROUBLED, trouble_with
+from targets.typing_in import typed_in_feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,6 @@ ROWS_A_PAGE = 50
 READINGS_A_PAGE = 20
 TREND_DAYS = 30
 CHART_DAYS = 180
-TYPED_IN = "Typed in"
-FEED_NAMES = {24 * 60: "Daily", 7 * 24 * 60: "Weekly", 31 * 24 * 60: "Monthly"}
 DETAILS = ["missing_is_zero", "can_fall", "counts_distinct", "scale_min", "scale_max"]
 DayOfMetric = tuple[int, date, float, float]
 
@@ -88,7 +87,7 @@ def metric_new(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             row = form.save(commit=False)
-            row.feed = _typed_in_feed(access, form.cleaned_data["every"])
+            row.feed = typed_in_feed(access, form.cleaned_data["every"])
             row.save()
         messages.success(request, "Kept. Type in its first reading, or paste earlier ones.")
         return redirect("metric", access.organisation.slug, row.pk)
@@ -102,8 +101,7 @@ def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     before = row.name
     form = MetricForm(request.POST or None, instance=row, access=access)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        judge_metric(row, timezone.now())
+        save_metric(form, timezone.now())
         messages.success(request, "Saved.")
         return redirect("metric", access.organisation.slug, pk)
     return _form_page(request, form, back=reverse("metric", args=[access.organisation.slug, pk]), before=before)
@@ -211,12 +209,3 @@ def _days_of(access: Access, rows: Sequence[Metric], since: date) -> dict[int, l
     for pk, on, whole, level in days:
         found.setdefault(pk, []).append((on, whole if pk in flows else level))
     return found
-
-
-def _typed_in_feed(access: Access, every: int) -> Feed:
-    """Return the feed of typed-in numbers that are expected this often; nobody ever asks it."""
-    connection, _ = access.rows(Connection).get_or_create(
-        organisation=access.organisation, name=TYPED_IN, defaults={"kind": "push"}
-    )
-    feed, _ = connection.feeds.get_or_create(name=FEED_NAMES[every], defaults={"every": every, "due_at": None})
-    return feed

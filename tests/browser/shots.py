@@ -25,7 +25,6 @@ from tests.processes.installation import ROOT, wait_for
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.browser.furnished import Furnished
 
 DOCS = ROOT / "docs" / "screenshots"
 SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}

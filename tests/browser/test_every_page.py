@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.browser import steps
 from tests.browser.furnished import Furnished, furnish, pages_of
 from tests.browser.watching import barriers, overhang

@@ -229,6 +229,19 @@ def test_a_stored_key_does_not_travel_to_another_address(client: Client, organis
     assert Connection.unscoped.get(pk=feed.connection_id).address == "https://api.example.org"
 
 
+def test_what_is_not_entered_anew_stays_behind_when_the_address_moves(
+    client: Client, organisation: Organisation
+) -> None:
+    feed = connect(organisation, "Billing")
+    connection = Connection.unscoped.get(pk=feed.connection_id)
+    connection.seal({"key": "an-old-key-0123456789", "password": "old"})
+    connection.save()
+    moved = {**EDIT, "settings-address": "https://api.example.org", "secrets-key": "another-key-9876543210"}
+    client.post(of(feed, "edit/"), moved)
+    connection.refresh_from_db()
+    assert connection.unseal() == {"key": "another-key-9876543210"}
+
+
 def test_a_lost_key_is_asked_for_again(client: Client, organisation: Organisation) -> None:
     feed = connect(organisation, "Billing")
     Connection.unscoped.filter(pk=feed.connection_id).update(sealed="1.lost.AAAA.AAAA")

@@ -30,6 +30,28 @@ def test_a_key_sees_only_its_own_organisation(api: Api, access: Access, elsewher
     assert program.get("/api/v1/elsewhere/").status_code == 404
 
 
+def test_whoever_is_signed_in_may_found_another_organisation_and_owns_it(api: Api, viewer: User) -> None:
+    answer = api(viewer).post(
+        "/api/v1/organisations/", {"name": "Second", "time_zone": "Asia/Tokyo", "week_starts_on": 6}
+    )
+    assert (answer.status_code, answer.json()["slug"], answer.json()["week_starts_on"]) == (201, "second", 6)
+    assert Membership.unscoped.get(organisation__slug="second").role == Role.OWNER
+    refused = api(viewer).post("/api/v1/organisations/", {"name": "Third", "time_zone": "Atlantis/Capital"})
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"time_zone"})
+
+
+def test_a_key_founds_no_other_organisation(access: Access) -> None:
+    _, token = new_key(access, name="Warehouse", role=Role.OWNER, expires_at=None)
+    program = APIClient(headers={"Authorization": f"Bearer {token}"})
+    assert program.post("/api/v1/organisations/", {"name": "Second"}).status_code == 403
+
+
+def test_only_owners_end_an_organisation(api: Api, owner: User, admin: User) -> None:
+    assert api(admin).delete(BASE).status_code == 403
+    assert api(owner).delete(BASE).status_code == 204
+    assert api(owner).get(BASE).status_code == 404
+
+
 def test_settings_are_read_by_viewers_and_changed_by_those_who_manage(api: Api, viewer: User, admin: User) -> None:
     assert api(viewer).get(BASE).json()["working_days"] == [0, 1, 2, 3, 4]
     assert api(viewer).patch(BASE, {"name": "Ours"}).status_code == 403

@@ -1,0 +1,1 @@
+"""The product held against computations and servers that are not its own."""
