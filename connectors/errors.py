@@ -9,17 +9,17 @@ from typing import ClassVar, Self
 class Reason(StrEnum):
     """The class of a failure, as stored with a feed's health and with each call."""
 
-    unreachable = "unreachable"
-    timeout = "timeout"
-    blocked = "blocked"
-    unauthorised = "unauthorised"
-    not_found = "not_found"
-    rate_limited = "rate_limited"
-    server_error = "server_error"
-    client_error = "client_error"
-    malformed = "malformed"
-    too_large = "too_large"
-    misconfigured = "misconfigured"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    BLOCKED = "blocked"
+    UNAUTHORISED = "unauthorised"
+    NOT_FOUND = "not_found"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    CLIENT_ERROR = "client_error"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    MISCONFIGURED = "misconfigured"
 
 
 class FetchError(Exception):
@@ -32,7 +32,7 @@ class FetchError(Exception):
     `status` is the HTTP status, where an answer came; `sample` is the start of that answer, secrets masked.
     """
 
-    usual_reason: ClassVar[Reason] = Reason.unreachable
+    usual_reason: ClassVar[Reason] = Reason.UNREACHABLE
     usually_permanent: ClassVar[bool] = False
 
     def __init__(
@@ -68,42 +68,42 @@ class Unreachable(FetchError):
 class Blocked(FetchError):
     """The installation's rules forbid the call; another address or an administrator is needed."""
 
-    usual_reason = Reason.blocked
+    usual_reason = Reason.BLOCKED
     usually_permanent = True
 
 
 class Misconfigured(FetchError):
     """What a person entered cannot make a call: no usable address, header, method or query."""
 
-    usual_reason = Reason.misconfigured
+    usual_reason = Reason.MISCONFIGURED
     usually_permanent = True
 
 
 class Refused(FetchError):
     """The source understood and said no: 4xx other than 429. Permanent for 401, 403, 404 and 410."""
 
-    usual_reason = Reason.client_error
+    usual_reason = Reason.CLIENT_ERROR
 
 
 class RateLimited(FetchError):
     """The source wants fewer calls: 429, or 503 with `Retry-After`. `retry_at` says from when, if it told."""
 
-    usual_reason = Reason.rate_limited
+    usual_reason = Reason.RATE_LIMITED
 
 
 class Broken(FetchError):
     """The source has a problem of its own: 5xx."""
 
-    usual_reason = Reason.server_error
+    usual_reason = Reason.SERVER_ERROR
 
 
 class Malformed(FetchError):
     """An answer came and makes no sense: not JSON, cut off, the wrong character set, not even HTTP."""
 
-    usual_reason = Reason.malformed
+    usual_reason = Reason.MALFORMED
 
 
 class TooLarge(FetchError):
     """The answer is larger than a call may read."""
 
-    usual_reason = Reason.too_large
+    usual_reason = Reason.TOO_LARGE

@@ -153,7 +153,7 @@ def _opened(connection: Connection) -> dict[str, str]:
     try:
         return connection.unseal()
     except KeyLost:
-        raise Refused(KEY_LOST, reason=Reason.unauthorised, permanent=True) from None
+        raise Refused(KEY_LOST, reason=Reason.UNAUTHORISED, permanent=True) from None
 
 
 def _clock(now: datetime) -> Callable[[], datetime]:

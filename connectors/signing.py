@@ -50,7 +50,7 @@ def sign(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Sign:
 
 def _given(secret: str) -> str:
     if not secret:
-        raise Refused("The connection has no key yet. Enter it.", reason=Reason.unauthorised, permanent=True)
+        raise Refused("The connection has no key yet. Enter it.", reason=Reason.UNAUTHORISED, permanent=True)
     return secret
 
 

@@ -30,13 +30,13 @@ class Remedy(StrEnum):
 
 
 REMEDIES = {
-    Reason.unauthorised: Remedy.SIGN_IN,
-    Reason.not_found: Remedy.ADDRESS,
-    Reason.client_error: Remedy.ADDRESS,
-    Reason.malformed: Remedy.ADDRESS,
-    Reason.too_large: Remedy.ADDRESS,
-    Reason.misconfigured: Remedy.ADDRESS,
-    Reason.blocked: Remedy.ALLOW,
+    Reason.UNAUTHORISED: Remedy.SIGN_IN,
+    Reason.NOT_FOUND: Remedy.ADDRESS,
+    Reason.CLIENT_ERROR: Remedy.ADDRESS,
+    Reason.MALFORMED: Remedy.ADDRESS,
+    Reason.TOO_LARGE: Remedy.ADDRESS,
+    Reason.MISCONFIGURED: Remedy.ADDRESS,
+    Reason.BLOCKED: Remedy.ALLOW,
 }
 
 
@@ -114,7 +114,7 @@ def result_of(trial: Trial, secrets: Mapping[str, str]) -> Result:
 def _failure(error: FetchError, came: dict[str, Any]) -> Result:
     remedy = REMEDIES.get(error.reason, Remedy.AGAIN)
     came = {**came, "status": error.status or came.get("status")}
-    sample = "" if error.reason == Reason.not_found else error.sample  # a page that says “not found” adds nothing
+    sample = "" if error.reason == Reason.NOT_FOUND else error.sample  # a page that says “not found” adds nothing
     return Result(message=error.message, sample=sample, remedy=remedy, **came)
 
 

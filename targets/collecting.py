@@ -124,7 +124,7 @@ def _set_aside(feed: Feed) -> None:
     message = (
         f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
     )
-    feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.too_large
+    feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.TOO_LARGE
     feed.save(update_fields=["health", "message", "reason"])
     _give_back(feed)
 
@@ -277,7 +277,7 @@ def _note_failure(claim: Claim, harvest: Harvest, failure: FetchError, now: date
     feed, collection = claim.feed, claim.collection
     if harvest.pages and feed.asks == Asks.PERIOD:
         feed.covered_until = max(filter(None, [feed.covered_until, harvest.pages[-1][0].until]))
-    refused = failure.permanent and failure.reason == Reason.unauthorised
+    refused = failure.permanent and failure.reason == Reason.UNAUTHORISED
     feed.health = Health.UNAUTHORISED if refused else Health.FAILING
     feed.reason, feed.message = failure.reason, str(failure)[:300]
     feed.failures += 1

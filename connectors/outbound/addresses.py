@@ -154,7 +154,7 @@ def _resolved(host: str, port: int, *, resolve: Resolver, seconds: float) -> tup
     except Empty:
         raise Unreachable(
             f"The name {host} was not found in time. Is the name server reachable from this server?",
-            reason=Reason.timeout,
+            reason=Reason.TIMEOUT,
         ) from None
     if isinstance(found, Exception) or not found:
         raise Unreachable(f"The name {host} was not found. Check the spelling.")

@@ -33,7 +33,7 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 def no_answer_within(seconds: float) -> Unreachable:
     """Return the error for an answer that did not come in time."""
     sentence = f"No answer within {seconds:g} seconds. Is the address reachable from this server?"
-    return Unreachable(sentence, reason=Reason.timeout)
+    return Unreachable(sentence, reason=Reason.TIMEOUT)
 
 
 def body_too_large(limit: int) -> str:

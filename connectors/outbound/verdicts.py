@@ -34,16 +34,16 @@ def verdict(status: int, *, retry_after: str | None, now: datetime, sample: str)
 
 def _refusal(status: int, *, sample: str) -> FetchError:
     if status in (401, 403):
-        sentence, reason = f"It answered {status}: the key is missing or wrong.", Reason.unauthorised
+        sentence, reason = f"It answered {status}: the key is missing or wrong.", Reason.UNAUTHORISED
     elif status in (404, 410):
-        sentence, reason = f"Nothing lives at this address ({status}). Check the path.", Reason.not_found
+        sentence, reason = f"Nothing lives at this address ({status}). Check the path.", Reason.NOT_FOUND
     elif status >= 400:
         sentence = f"It answered {status}: it does not accept this request. Check the address and its parameters."
-        reason = Reason.client_error
+        reason = Reason.CLIENT_ERROR
     else:
         sentence = f"It answered {status} without saying where to go. Check the address."
-        reason = Reason.client_error
-    permanent = reason is not Reason.client_error
+        reason = Reason.CLIENT_ERROR
+    permanent = reason is not Reason.CLIENT_ERROR
     return Refused(sentence, reason=reason, permanent=permanent, status=status, sample=sample)
 
 

@@ -24,16 +24,16 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("error", "reason", "permanent"),
     [
-        (Unreachable("…"), Reason.unreachable, False),
-        (Blocked("…"), Reason.blocked, True),
-        (Misconfigured("…"), Reason.misconfigured, True),
-        (Refused("…"), Reason.client_error, False),
-        (RateLimited("…"), Reason.rate_limited, False),
-        (Broken("…"), Reason.server_error, False),
-        (Malformed("…"), Reason.malformed, False),
-        (TooLarge("…"), Reason.too_large, False),
-        (Unreachable("…", reason=Reason.timeout, permanent=True), Reason.timeout, True),
-        (FetchError("…", reason=Reason.not_found, permanent=True), Reason.not_found, True),
+        (Unreachable("…"), Reason.UNREACHABLE, False),
+        (Blocked("…"), Reason.BLOCKED, True),
+        (Misconfigured("…"), Reason.MISCONFIGURED, True),
+        (Refused("…"), Reason.CLIENT_ERROR, False),
+        (RateLimited("…"), Reason.RATE_LIMITED, False),
+        (Broken("…"), Reason.SERVER_ERROR, False),
+        (Malformed("…"), Reason.MALFORMED, False),
+        (TooLarge("…"), Reason.TOO_LARGE, False),
+        (Unreachable("…", reason=Reason.TIMEOUT, permanent=True), Reason.TIMEOUT, True),
+        (FetchError("…", reason=Reason.NOT_FOUND, permanent=True), Reason.NOT_FOUND, True),
     ],
 )
 def test_each_error_has_its_usual_reason(error: FetchError, reason: Reason, permanent: bool) -> None:
@@ -42,7 +42,7 @@ def test_each_error_has_its_usual_reason(error: FetchError, reason: Reason, perm
 
 
 def test_the_reasons_are_stored_in_lower_case() -> None:
-    assert [str(reason) for reason in Reason] == [reason.name for reason in Reason]
+    assert [str(reason) for reason in Reason] == [reason.name.lower() for reason in Reason]
 
 
 def test_an_error_survives_the_way_between_processes() -> None:

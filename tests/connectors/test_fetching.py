@@ -93,30 +93,30 @@ def answer(
 CUT_GZIP = gzip.compress(json.dumps([f"{number:x}" for number in range(9999)]).encode())[:9000]
 ROW = '{"date": "2026-11-01", "visitors": 320}'
 FAULTS: list[tuple[str, Callable[[Request], Response], Reason, bool, str]] = [
-    ("429", answer("", status=429, Retry_After="120"), Reason.rate_limited, False, "It answered 429"),
-    ("500", answer("", status=500), Reason.server_error, False, "It answered 500"),
-    ("502 HTML", answer("<html>", status=502, kind="text/html"), Reason.server_error, False, "It answered 502"),
-    ("401", answer("", status=401), Reason.unauthorised, True, "It answered 401: the key is missing or wrong."),
-    ("403", answer("", status=403), Reason.unauthorised, True, "It answered 403: the key is missing or wrong."),
-    ("404", answer("", status=404), Reason.not_found, True, "Nothing lives at this address (404). Check the path."),
-    ("400", answer("", status=400), Reason.client_error, False, "It answered 400"),
+    ("429", answer("", status=429, Retry_After="120"), Reason.RATE_LIMITED, False, "It answered 429"),
+    ("500", answer("", status=500), Reason.SERVER_ERROR, False, "It answered 500"),
+    ("502 HTML", answer("<html>", status=502, kind="text/html"), Reason.SERVER_ERROR, False, "It answered 502"),
+    ("401", answer("", status=401), Reason.UNAUTHORISED, True, "It answered 401: the key is missing or wrong."),
+    ("403", answer("", status=403), Reason.UNAUTHORISED, True, "It answered 403: the key is missing or wrong."),
+    ("404", answer("", status=404), Reason.NOT_FOUND, True, "Nothing lives at this address (404). Check the path."),
+    ("400", answer("", status=400), Reason.CLIENT_ERROR, False, "It answered 400"),
     (
         "HTML",
         answer("<!doctype html><p>Hi", kind="text/html"),
-        Reason.malformed,
+        Reason.MALFORMED,
         False,
         "It answered with HTML, not JSON.",
     ),
-    ("HTML as JSON", answer("<html><p>Hi"), Reason.malformed, False, "It answered with HTML, not JSON."),
-    ("nothing", answer(""), Reason.malformed, False, "It answered with nothing"),
-    ("204", answer("", status=204), Reason.malformed, False, "It answered with nothing"),
-    ("cut off", answer(f"[{ROW}, {ROW[:20]}"), Reason.malformed, False, "cut off or broken"),
-    ("NaN", answer('[{"date": "2026-11-01", "visitors": NaN}]'), Reason.malformed, False, "cut off or broken"),
-    ("1e999", answer('[{"date": "2026-11-01", "visitors": 1e999}]'), Reason.malformed, False, "cut off or broken"),
-    ("charset", answer('["é"]'.encode("latin-1")), Reason.malformed, False, "It says that its text is utf-8"),
-    ("bad gzip", answer(b"[1]", Content_Encoding="gzip"), Reason.malformed, False, "cannot be unpacked"),
-    ("cut gzip", answer(CUT_GZIP, Content_Encoding="gzip"), Reason.malformed, False, "cut off or broken"),
-    ("too large", answer(b"[" + b"1," * 6_000_000 + b"1]"), Reason.too_large, False, "larger than 10 MB"),
+    ("HTML as JSON", answer("<html><p>Hi"), Reason.MALFORMED, False, "It answered with HTML, not JSON."),
+    ("nothing", answer(""), Reason.MALFORMED, False, "It answered with nothing"),
+    ("204", answer("", status=204), Reason.MALFORMED, False, "It answered with nothing"),
+    ("cut off", answer(f"[{ROW}, {ROW[:20]}"), Reason.MALFORMED, False, "cut off or broken"),
+    ("NaN", answer('[{"date": "2026-11-01", "visitors": NaN}]'), Reason.MALFORMED, False, "cut off or broken"),
+    ("1e999", answer('[{"date": "2026-11-01", "visitors": 1e999}]'), Reason.MALFORMED, False, "cut off or broken"),
+    ("charset", answer('["é"]'.encode("latin-1")), Reason.MALFORMED, False, "It says that its text is utf-8"),
+    ("bad gzip", answer(b"[1]", Content_Encoding="gzip"), Reason.MALFORMED, False, "cannot be unpacked"),
+    ("cut gzip", answer(CUT_GZIP, Content_Encoding="gzip"), Reason.MALFORMED, False, "cut off or broken"),
+    ("too large", answer(b"[" + b"1," * 6_000_000 + b"1]"), Reason.TOO_LARGE, False, "larger than 10 MB"),
 ]
 
 
@@ -146,7 +146,7 @@ def test_an_unreachable_source_is_noted_too(feed: Feed) -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         feed.connection.settings = {"address": f"http://127.0.0.1:{deaf.getsockname()[1]}/"}
-        assert refused(feed).reason == Reason.unreachable
+        assert refused(feed).reason == Reason.UNREACHABLE
     call = CallRecord.unscoped.get()
     assert call.status is None
     assert call.error.startswith("Nothing answers at 127.0.0.1")
@@ -180,7 +180,7 @@ def test_nothing_wrong_is_made_of_an_answer_of_another_shape(feed: Feed, api: Ap
 def test_every_request_has_its_own_line_in_the_log(feed: Feed, api: Api) -> None:
     feed.query = {"rows": "rows", "cursor": "next", "params": "page={cursor}"}
     api.answers_json('{"rows": [1], "next": "b"}', '{"rows": [2], "next": "c"}', "{")
-    assert refused(feed).reason == Reason.malformed
+    assert refused(feed).reason == Reason.MALFORMED
     urls = CallRecord.unscoped.order_by("pk").values_list("url", flat=True)
     assert list(urls) == [api.address, f"{api.address}?page=b", f"{api.address}?page=c"]
 
@@ -204,7 +204,7 @@ def test_the_kept_cursor_goes_with_the_feed(feed: Feed, api: Api) -> None:
 def test_a_lost_key_asks_for_a_new_one_and_nobody_is_called(feed: Feed, api: Api, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = ["new:" + "B" * 43 + "="]
     error = refused(feed)
-    assert (error.reason, error.permanent) == (Reason.unauthorised, True)
+    assert (error.reason, error.permanent) == (Reason.UNAUTHORISED, True)
     assert error.message == "The stored key cannot be opened any more. Enter it again."
     assert api.requests == []
 
@@ -338,7 +338,7 @@ def test_a_trial_that_fails_says_why_and_what_was_asked(api: Api) -> None:
     api.answers(answer("no", status=401))
     found = trial(api.address)
     assert found.page is None
-    assert error_of(found).reason == Reason.unauthorised
+    assert error_of(found).reason == Reason.UNAUTHORISED
     assert [note.status for note in found.notes] == [401]
 
 
@@ -363,7 +363,7 @@ def closed(settings: Settings) -> Settings:
 
 
 def test_an_address_inside_the_network_is_opened_by_the_installation_only(closed: Settings, api: Api) -> None:
-    assert error_of(trial(api.address)).reason == Reason.blocked
+    assert error_of(trial(api.address)).reason == Reason.BLOCKED
     closed.OUTBOUND_ALLOWED_HOSTS = ["LOCALHOST."]
     assert trial(api.address).error is None
     closed.OUTBOUND_ALLOWED_HOSTS = []

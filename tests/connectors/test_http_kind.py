@@ -117,7 +117,7 @@ def test_a_user_name_alone_is_enough_for_basic_authentication(api: Api) -> None:
 @pytest.mark.parametrize("way", ["bearer", "header", "query", "basic"])
 def test_without_its_key_nothing_is_asked(api: Api, way: str) -> None:
     error = error_of(trial(api.address, sign_in=way))
-    assert (error.reason, error.permanent, api.requests) == (Reason.unauthorised, True, [])
+    assert (error.reason, error.permanent, api.requests) == (Reason.UNAUTHORISED, True, [])
     assert error.message == "The connection has no key yet. Enter it."
 
 
@@ -215,7 +215,7 @@ def test_rows_are_found_where_they_stand(api: Api, answer: str, path: str, rows:
 def test_rows_that_are_not_there_are_an_error_and_not_an_empty_answer(api: Api, path: str, where: str) -> None:
     api.answers_json("null")
     error = error_of(trial(api.address, query={"rows": path}))
-    assert (error.reason, error.status, error.sample) == (Reason.malformed, 200, "null")
+    assert (error.reason, error.status, error.sample) == (Reason.MALFORMED, 200, "null")
     assert error.message == f"Nothing stands {where}. Check where the rows are."
 
 

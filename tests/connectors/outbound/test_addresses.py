@@ -74,7 +74,7 @@ def test_public_addresses_may_be_called(address: str) -> None:
 def test_other_addresses_may_not(address: str) -> None:
     with pytest.raises(Blocked, match=r"inside the network|metadata") as caught:
         judge(ip_address(address), host="api.example.com", port=443, policy=NOTHING_ALLOWED)
-    assert caught.value.reason is Reason.blocked
+    assert caught.value.reason is Reason.BLOCKED
     assert caught.value.permanent
 
 
@@ -206,7 +206,7 @@ def test_a_name_server_that_hangs_is_left_at_the_deadline() -> None:
     with pytest.raises(Unreachable) as caught:
         judged_addresses("slow.example.com", 80, policy=NOTHING_ALLOWED, seconds=0.05, resolve=hanging)
     released.set()
-    assert caught.value.reason is Reason.timeout
+    assert caught.value.reason is Reason.TIMEOUT
 
 
 @pytest.mark.parametrize(("port", "opened"), [(8000, True), (8001, False)])

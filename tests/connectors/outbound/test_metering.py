@@ -92,7 +92,7 @@ def test_a_drip_is_left_at_the_deadline(
     with within(PATIENCE), pytest.raises((Unreachable, Malformed)) as caught:
         session_with(deadline=0.4).get(server.url)
     if isinstance(caught.value, Unreachable):
-        assert caught.value.reason is Reason.timeout
+        assert caught.value.reason is Reason.TIMEOUT
         assert caught.value.message == "No answer within 0.4 seconds. Is the address reachable from this server?"
 
 
@@ -110,7 +110,7 @@ def test_redirects_share_one_deadline(raw_server: Servers, session_with: Session
     server = raw_server(slow_redirect)
     with within(PATIENCE), pytest.raises(Unreachable) as caught:
         session_with(deadline=0.4, max_redirects=50).get(server.url)
-    assert caught.value.reason is Reason.timeout
+    assert caught.value.reason is Reason.TIMEOUT
     assert len(server.requests) == 2
 
 
@@ -128,7 +128,7 @@ def test_a_peer_that_reads_slowly_is_left_at_the_deadline(raw_server: Servers, s
     server = raw_server(sip)
     with within(PATIENCE), pytest.raises(Unreachable) as caught:
         session_with(deadline=0.4).post(server.url, body=b"x" * 40 * MEGABYTE)
-    assert caught.value.reason is Reason.timeout
+    assert caught.value.reason is Reason.TIMEOUT
 
 
 @pytest.mark.parametrize(
