@@ -54,10 +54,7 @@ OUTSIDE: dict[str, tuple[int, int]] = {
 }
 # pages on which a viewer may post although their role changes nothing: they go, or have something sent to themselves
 VIEWERS_MAY_POST = {"leave", "report-test"}
-NO_SCREEN = {
-    "targets.DailyRollup": "is computed from the readings",
-    "targets.EvaluationSnapshot": "is what the record of forecasts is computed from",
-}
+NO_SCREEN: dict[str, str] = {}  # a model that has no admin screen, and why
 
 ADDRESSES = list(entries())
 PAGES = [address for address in ADDRESSES if address.is_page]

@@ -13,7 +13,7 @@ from tests.browser import steps
 from tests.browser.product import Product, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 CHROMIUM = "/usr/bin/chromium"
 NUMBERS = count(1)
@@ -38,13 +38,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def owner(browser: Browser, product: Product) -> dict[str, Any]:
+def owner(browser: Browser, product: Product) -> StorageState:
     """The session of the first account, made on the pages of the fresh product."""
     context = browser.new_context(base_url=product.address)
     steps.make_first_account(context.new_page(), organisation="First")
     state = context.storage_state()
     context.close()
-    return dict(state)
+    return state
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def open_browser(browser: Browser, product: Product) -> Iterator[Callable[..., P
 
 
 @pytest.fixture
-def page(open_browser: Callable[..., Page], owner: dict[str, Any]) -> Page:
+def page(open_browser: Callable[..., Page], owner: StorageState) -> Page:
     """The owner's browser."""
     return open_browser(storage_state=owner)
 

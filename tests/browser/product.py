@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
 from aiosmtpd.controller import Controller
 
 from tests import environment
 from tests.alerts.conftest import Inbox, free_port
 from tests.processes.installation import ROOT, Installation, wait_for
 
-HOST = "127.0.0.1"
+HOST = "localhost"
+BIND = "127.0.0.1"
+USUAL_PORT = 8000
 
 
 @dataclass
 class Product(Installation):
     """An installation that also serves pages and sends mails; its mails land in `inbox`."""
 
-    port: int = field(default_factory=free_port)
+    port: int = 0
     inbox: Inbox = field(default_factory=Inbox)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.mail = Controller(self.inbox, hostname=HOST, port=free_port())
+        self.mail = Controller(self.inbox, hostname=BIND, port=free_port())
         self.environment |= environment.FIXED | {
             "SITE_URL": self.address,
-            "ALLOWED_HOSTS": HOST,
             "OUTBOUND_ALLOWED_NETWORKS": "",  # the sandbox has to be reachable by its own rule
             "OUTBOUND_ALLOWED_HOSTS": "",
             "CACHE_URL": "dbcache://waymark_cache",
-            "EMAIL_URL": f"smtp://{HOST}:{self.mail.port}",
+            "EMAIL_URL": f"smtp://{BIND}:{self.mail.port}",
             "COLLECTION_LEASE": "300",
             "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
         }
+        del self.environment["ALLOWED_HOSTS"]  # as after `make run`: the names of the site
 
     @property
     def address(self) -> str:
@@ -57,7 +60,7 @@ class Product(Installation):
 
     def web(self) -> None:
         """Start the web server."""
-        command = [sys.executable, "-m", "gunicorn", "trackerproject.wsgi", "--bind", f"{HOST}:{self.port}"]
+        command = [sys.executable, "-m", "gunicorn", "trackerproject.wsgi", "--bind", f"{BIND}:{self.port}"]
         options = ["--workers", "2", "--threads", "8", "--no-control-socket", "--log-level", "warning"]
         process = subprocess.Popen([*command, *options], cwd=ROOT, env=self.environment, start_new_session=True)
         self.running.append(process)
@@ -65,9 +68,8 @@ class Product(Installation):
     def answers(self) -> bool:
         """Say whether pages are served."""
         try:
-            with urllib.request.urlopen(self.address, timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
+            return requests.get(self.address, timeout=5).ok
+        except requests.RequestException:
             return False
 
     def shell(self, program: str) -> str:
@@ -82,10 +84,21 @@ class Product(Installation):
         self.mail.stop()
 
 
+def usual_port() -> int:
+    """Return the port of `make run`, or a free one where that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((BIND, USUAL_PORT))
+        except OSError:
+            return free_port()
+    return USUAL_PORT
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Product]:
-    """Run the product in a folder for as long as the block lasts."""
-    product = Product(folder)
+def running(folder: Path, *, port: int | None = None) -> Iterator[Product]:
+    """Run the product in a folder for as long as the block lasts, on a free port unless one is given."""
+    product = Product(folder, port=port or free_port())
     try:
         product.start()
         yield product

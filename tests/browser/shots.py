@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import django
 from playwright.sync_api import sync_playwright
@@ -19,17 +19,18 @@ from playwright.sync_api import sync_playwright
 from tests import environment
 from tests.browser import steps
 from tests.browser.conftest import CHROMIUM
-from tests.browser.product import Product, running
+from tests.browser.product import Product, running, usual_port
 from tests.processes.installation import ROOT, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 
+Theme = Literal["light", "dark"]
 DOCS = ROOT / "docs" / "screenshots"
-SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
-THEMES = ("light", "dark")
-COLOURS = 256  # of a picture in the documentation, so that it stays small
+SIZES: dict[str, ViewportSize] = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
+THEMES: tuple[Theme, ...] = ("light", "dark")
+COLOURS = 96  # of a picture in the documentation, so that it stays small
 IN_DOCS = {"overview": "overview", "target": "target", "connection-pick": "pick", "report-mail": "mail"}
 LONG = "Different people who opened the pricing page and came back within the week, northern region"
 CROWD = """
@@ -45,7 +46,8 @@ feed = here.connections.create(name="Import", kind="push").feeds.create(name="Da
 for number in range(60):
     name = {long!r} if number == 3 else f"Number {{number + 1}}"
     level = number % 3 == 1
-    metric = here.metrics.create(feed=feed, name=name, value_kind="level" if level else "flow", unit=["", "€", "ms"][number % 3])
+    kind, unit = "level" if level else "flow", ["", "€", "ms"][number % 3]
+    metric = here.metrics.create(feed=feed, name=name, value_kind=kind, unit=unit)
     mean = 10 ** chance.uniform(0.5, 6)
     days = [now.date() - timedelta(days=ago) for ago in range(120, 0, -1)] if number % 11 else []
     points = [Point(at=datetime(day.year, day.month, day.day, tzinfo=UTC), whole_day=True, segment="",
@@ -68,8 +70,12 @@ print(" ".join(str(pk) for pk in here.targets.order_by("pk").values_list("pk", f
 
 def main(folder: Path) -> None:
     """Start the product, furnish it, and take every picture."""
-    with TemporaryDirectory() as place, running(Path(place)) as product, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with (
+        TemporaryDirectory() as place,
+        running(Path(place), port=usual_port()) as product,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--lang=en-GB"])
         page = browser.new_context(base_url=product.address, locale="en-GB").new_page()
         steps.make_first_account(page, organisation="Growth")
         scenes = dict(all_scenes(page, product))

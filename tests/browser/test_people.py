@@ -1,4 +1,4 @@
-"""Somebody is invited by a mail, comes in as a viewer in a browser of their own, and meets no button they cannot use."""
+"""Somebody is invited by a mail, comes in as a viewer in their own browser, and meets no button they cannot use."""
 
 from __future__ import annotations
 

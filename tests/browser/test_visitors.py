@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,7 +21,7 @@ from tests.browser.steps import figure, heading, number_in
 from tests.processes.installation import wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, StorageState
 
     from tests.browser.product import Product
 
@@ -173,7 +173,7 @@ def test_metric_connection_and_report_lead_from_one_to_the_next(page: Page, home
     page.get_by_role("link", name="Reports").click()
     page.locator("tbody a").first.click()
     mail = page.frame_locator("iframe")
-    mail.get_by_role("link", name="Unique visitors").wait_for()
+    mail.get_by_role("link", name="Unique visitors", exact=True).wait_for()
     page.get_by_role("button", name="Send me a test").click()
     page.get_by_text("A test is on its way to owner@example.com").wait_for()
     wait_for(lambda: any(str(mail["To"]) == steps.OWNER for mail in product.inbox.mails))
@@ -182,7 +182,7 @@ def test_metric_connection_and_report_lead_from_one_to_the_next(page: Page, home
 
 
 def test_the_same_wizard_works_without_javascript(
-    open_browser: Callable[..., Page], owner: dict[str, Any], product: Product, source: Source
+    open_browser: Callable[..., Page], owner: StorageState, product: Product, source: Source
 ) -> None:
     page = open_browser(storage_state=owner, java_script_enabled=False)
     home = steps.found_organisation(page, "No script")
