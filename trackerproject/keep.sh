@@ -5,6 +5,6 @@ while :; do
     "$@" &
     child=$!
     wait "$child"
-    echo "→ $2 $3 $4 ended with $?; it is started again" >&2
+    echo "→ $* ended with $?; it is started again" >&2
     sleep 1
 done

@@ -114,7 +114,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="dbcache://waymark_cache")}
 COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://localhost/")
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
