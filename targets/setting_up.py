@@ -1,4 +1,4 @@
-"""From a finished draft to rows: a connection, its feed, and the metric that was picked."""
+"""From answers to rows: a connection, its feed and the metric that was picked, or one more metric of a feed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from connectors import registry
+from connectors import asking, registry
 from connectors.hints import words
 from connectors.models import Connection, Feed
 from connectors.models.feed import Asks
@@ -21,7 +21,7 @@ from targets.wizard_forms import Nature
 if TYPE_CHECKING:
     from organisations.access import Access
     from targets.wizard import Draft
-    from targets.wizard_forms import PickForm
+    from targets.wizard_forms import FurtherForm, NumberForm, PickForm
 
 VALUE_KINDS = {Nature.RUNNING: ValueKind.RUNNING, Nature.COUNT: ValueKind.FLOW, Nature.LEVEL: ValueKind.LEVEL}
 
@@ -31,6 +31,14 @@ def set_up(draft: Draft, form: PickForm, access: Access, *, now: datetime) -> Me
     with transaction.atomic():
         feed = _feed(_connection(draft, access), draft, form, now)
         return _metric(feed, form, access)
+
+
+def add_number(feed: Feed, form: FurtherForm, access: Access, *, now: datetime) -> Metric:
+    """Save one more metric of a feed, and ask for its history at `now`; whoever calls rings for it."""
+    with transaction.atomic():
+        metric = _metric(feed, form, access)
+        asking.anew(feed, now)
+        return metric
 
 
 def _connection(draft: Draft, access: Access) -> Connection:
@@ -76,7 +84,7 @@ def asked_for(way: Way, nature: Nature, *, asks_for_dates: bool) -> Asks:
     return Asks.PERIOD if nature == Nature.RUNNING else Asks.NOW
 
 
-def _metric(feed: Feed, form: PickForm, access: Access) -> Metric:
+def _metric(feed: Feed, form: NumberForm, access: Access) -> Metric:
     cleaned: dict[str, Any] = form.cleaned_data
     metric: Metric = feed.metrics.create(
         organisation=access.organisation,

@@ -1,4 +1,4 @@
-"""The question of the wizard's third page: which number, and what is it?"""
+"""The question that is asked about a picked number: what is it? For a new connection, and for a feed that is there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from connectors.ways import How, Pick, Way
 from targets.models import Metric
 
 if TYPE_CHECKING:
+    from connectors.models import Feed
     from organisations.access import Access
 
 CENTS, PERCENT = 0.01, 100.0
@@ -32,7 +33,7 @@ NATURES = [
 ]
 
 
-class PickForm(forms.Form):
+class NumberForm(forms.Form):
     """What the picked number is, with valid answers filled in from what its name and place suggest."""
 
     path = forms.CharField(widget=forms.HiddenInput)
@@ -40,14 +41,10 @@ class PickForm(forms.Form):
     cents = forms.BooleanField(required=False)
     percent = forms.BooleanField(required=False)
     nature = forms.ChoiceField(label="What is this number?", choices=NATURES, widget=forms.RadioSelect)
-    running_period = forms.ChoiceField(
-        label="Total of the", choices=RunningPeriod.choices, initial=RunningPeriod.MONTH, required=False
-    )
     counts_distinct = forms.BooleanField(label="It counts different people", required=False)
     name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     unit = forms.CharField(max_length=20, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     decimals = forms.IntegerField(min_value=0, max_value=6)
-    every = forms.TypedChoiceField(label="How often", choices=EVERY_CHOICES, coerce=int, initial=HOUR)
 
     def __init__(self, data: Any = None, *, pick: Pick, access: Access) -> None:
         super().__init__(data, initial=suggested(pick, access))
@@ -73,6 +70,34 @@ class PickForm(forms.Form):
         return CENTS if self.cleaned_data["cents"] else 1.0
 
 
+class PickForm(NumberForm):
+    """A number of a new feed: also, how often the feed asks, and for which period where it asks for a total."""
+
+    running_period = forms.ChoiceField(
+        label="Total of the", choices=RunningPeriod.choices, initial=RunningPeriod.MONTH, required=False
+    )
+    every = forms.TypedChoiceField(label="How often", choices=EVERY_CHOICES, coerce=int, initial=HOUR)
+
+
+class FurtherForm(NumberForm):
+    """One more number of a feed, which has its rhythm and its stretch of time already."""
+
+    def __init__(self, data: Any = None, *, pick: Pick, feed: Feed, access: Access) -> None:
+        super().__init__(data, pick=pick, access=access)
+        self.feed = feed
+        if feed.running_period:
+            self.initial["nature"] = Nature.RUNNING.value
+        elif feed.at_path and self.initial["nature"] == Nature.RUNNING:
+            self.initial["nature"] = Nature.COUNT.value  # dated rows add up
+
+    def clean_nature(self) -> str:
+        """Refuse what cannot come of a feed that asks for totals."""
+        period, nature = self.feed.running_period, str(self.cleaned_data["nature"])
+        if period and nature != Nature.RUNNING:
+            raise forms.ValidationError(f"The feed asks for the {period} so far, so its number is a running total.")
+        return nature
+
+
 def suggested(pick: Pick, access: Access) -> dict[str, Any]:
     """Return valid answers to everything the page asks about a number."""
     return {
@@ -85,8 +110,6 @@ def suggested(pick: Pick, access: Access) -> dict[str, Any]:
         "name": free_name(pick, access),
         "unit": "%" if pick.share else pick.currency if pick.cents else "",
         "decimals": likely_decimals(pick),
-        "every": HOUR,
-        "running_period": RunningPeriod.MONTH.value,
     }
 
 

@@ -71,7 +71,9 @@ def test_a_network_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         env.networks("OUTBOUND_ALLOWED_NETWORKS")
 
 
-def test_a_secret_can_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_secret_can_stand_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     file = tmp_path_factory.mktemp("secrets") / "key"
     file.write_text(LONG)
     monkeypatch.delenv("SECRET_KEY")

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from connectors import picking, ways
 from connectors.forms import AddressForm, SignInForm
 from connectors.sandbox.views import KEY as SANDBOX_KEY
-from connectors.trials import Remedy, Result
+from connectors.trials import Remedy
 from organisations.access import Access
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets import tasks, wizard
+from targets import wizard
 from targets.setting_up import set_up
+from targets.views.picking import back_to, moved, posted_about, saved, trail_meant
 from targets.wizard import Draft
 from targets.wizard_forms import PickForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.ways import Pick
-
 SANDBOX_PATH = "/sandbox/analytics/visitors"
-MOVED = "The answer has changed since. Pick the number again."
-PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
 
 
 @organisation_page(Permission.EDIT)
@@ -80,11 +74,14 @@ def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST" and request.POST.get("then") in ("again", "dates", "choose"):
         return _another_look(request, draft, access)
     result = wizard.last_answer(draft, access, timezone.now())
-    pick = _picked(request, result)
-    form = PickForm(_posted_about(request, pick), pick=pick, access=access) if pick else None
+    trail = trail_meant(request, result.answer)
+    pick = ways.picked(result.answer, trail) if trail is not None else None
+    form = PickForm(posted_about(request, pick), pick=pick, access=access) if pick else None
     if form is not None and form.is_bound and form.is_valid():
-        return _saved(request, draft, form, access)
-    page = {"draft": draft, "result": result, "pick": pick, "form": form, "moved": _moved(request, pick)}
+        metric = set_up(draft, form, access, now=timezone.now())
+        wizard.forget(request, draft)
+        return saved(request, metric, access, **{"from": "connection"})
+    page = {"draft": draft, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
     if request.GET.get("part") == "panel":
         return render(request, "targets/wizard_panel.html", page)
     tree = picking.tree(result.answer) if result.ok else None
@@ -99,47 +96,11 @@ def _another_look(request: HttpRequest, draft: Draft, access: Access) -> HttpRes
         draft = replace(draft, fill_dates=not draft.fill_dates)
     if then != "choose":
         wizard.keep(request, draft)
-    at = request.POST.get("at", "")
-    return _to("connection-pick", access, f"?{urlencode({'at': at})}" if at else "")
+    return back_to(reverse("connection-pick", args=[access.organisation.slug]), request)
 
 
-def _picked(request: HttpRequest, result: Result) -> Pick | None:
-    """Return the number that was clicked, or the likeliest; None where the answer has none."""
-    if not result.ok:
-        return None
-    path = request.POST.get("at") or request.GET.get("at", "")
-    trail = picking.trail_of(result.answer, path) if path else None
-    trail = ways.likeliest(result.answer) if trail is None else trail
-    return None if trail is None else ways.picked(result.answer, trail)
-
-
-def _posted_about(request: HttpRequest, pick: Pick | None) -> Any:
-    """Return what was posted, unless it is about another number than the one that is picked now."""
-    about_this = pick is not None and request.POST.get("path") == pick.path
-    return request.POST if request.method == "POST" and about_this else None
-
-
-def _moved(request: HttpRequest, pick: Pick | None) -> str:
-    if request.method != "POST" or _posted_about(request, pick) is not None:
-        return ""
-    if pick is None or request.POST.get("at") != pick.path:
-        return MOVED
-    return "You picked another number. Check what it is, then save."
-
-
-def _saved(request: HttpRequest, draft: Draft, form: PickForm, access: Access) -> HttpResponse:
-    metric = set_up(draft, form, access, now=timezone.now())
-    wizard.forget(request, draft)
-    with suppress(OperationalError):  # without a broker the scheduler finds the feed by its due time
-        tasks.collect_at_once(metric.feed_id, seconds=PATIENCE)
-    if request.POST.get("then") == "metric":
-        messages.success(request, f"Saved. {metric} is being collected.")
-        return redirect("metric", organisation=access.organisation.slug, pk=metric.pk)
-    return _to("target-new", access, f"?metric={metric.pk}&from=connection")
-
-
-def _to(name: str, access: Access, query: str = "") -> HttpResponse:
-    return redirect(reverse(name, args=[access.organisation.slug]) + query)
+def _to(name: str, access: Access) -> HttpResponse:
+    return redirect(name, access.organisation.slug)
 
 
 def _sandbox_address() -> str:

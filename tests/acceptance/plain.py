@@ -138,7 +138,7 @@ def _course(question: Question, days: dict[date, list[float]]) -> dict[date, flo
 
 
 def _progress(question: Question, starts_on: date, ends_on: date, until: datetime) -> tuple[float, float]:
-    """The share of the way that should be behind, and the days that are left: working days where those are asked for."""
+    """The share of the way that should be behind, and the days left; working days where those are asked for."""
     days = [starts_on + number * DAY for number in range((ends_on - starts_on).days)]
     passed = {day: _passed(midnight(day, question.zone), midnight(day + DAY, question.zone), until) for day in days}
     working = [day for day in days if day.weekday() in WORKING_DAYS]

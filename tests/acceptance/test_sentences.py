@@ -28,7 +28,19 @@ from tests.acceptance.test_life import BERLIN, DAY, HOUR, at, every, rows
 NOW = at("2026-05-20 12:00")
 NONSENSE = [
     re.compile(pattern)
-    for pattern in (r"^;", r"; ;", r"  ", r"\bNone\b", r"\bnan\b", r"\binf\b", r"–\.", r" \.", r"\b1 days\b", r"\.\.", r"^\s*$")
+    for pattern in (
+        r"^;",
+        r"; ;",
+        r"  ",
+        r"\bNone\b",
+        r"\bnan\b",
+        r"\binf\b",
+        r"–\.",
+        r" \.",
+        r"\b1 days\b",
+        r"\.\.",
+        r"^\s*$",
+    )
 ]
 
 
@@ -73,11 +85,24 @@ CASES = [
         metric=LEVEL,
         target={"aggregation": "latest", "comparison": "at_most", "start_value": 400},
     ),
-    Case(name="a level in its range", goal=95, metric=LEVEL, target={"comparison": "within", "goal_upper": 105, "aggregation": "mean"}),
+    Case(
+        name="a level in its range",
+        goal=95,
+        metric=LEVEL,
+        target={"comparison": "within", "goal_upper": 105, "aggregation": "mean"},
+    ),
     Case(name="a lowest value, passed", goal=120, metric=LEVEL, target={"aggregation": "minimum"}),
-    Case(name="a range to come", goal=3_000, target=MAY | {"starts_on": date(2026, 7, 1), "ends_on": date(2026, 9, 30)}),
-    Case(name="a range gone by", goal=3_000, target=MAY | {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)}),
-    Case(name="a range before all data", goal=9, target=MAY | {"starts_on": date(2025, 3, 1), "ends_on": date(2025, 3, 31)}),
+    Case(
+        name="a range to come", goal=3_000, target=MAY | {"starts_on": date(2026, 7, 1), "ends_on": date(2026, 9, 30)}
+    ),
+    Case(
+        name="a range gone by", goal=3_000, target=MAY | {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)}
+    ),
+    Case(
+        name="a range before all data",
+        goal=9,
+        target=MAY | {"starts_on": date(2025, 3, 1), "ends_on": date(2025, 3, 31)},
+    ),
 ]
 
 
@@ -158,7 +183,9 @@ def test_page_list_chart_api_and_mail_say_the_same(
 
 def test_the_readout_of_the_chart_is_the_figure_above_it(source: Source) -> None:
     target = a_target(source.metric(), 31_000)
-    source.serve([{"date": moment.isoformat(), "value": 40} for moment in every(HOUR, "2026-04-01 00:00", "2026-05-20 12:00")])
+    source.serve(
+        [{"date": moment.isoformat(), "value": 40} for moment in every(HOUR, "2026-04-01 00:00", "2026-05-20 12:00")]
+    )
     source.collect(NOW)
     view = present_view(stored(target), NOW)
     assert view.drawing is not None
@@ -169,7 +196,9 @@ def test_the_readout_of_the_chart_is_the_figure_above_it(source: Source) -> None
 def test_on_the_last_day_the_chart_speaks_of_the_same_finish_as_the_figures(source: Source) -> None:
     target = a_target(source.metric(), 31_000)
     now = at("2026-05-31 18:00")
-    source.serve([{"date": moment.isoformat(), "value": 40} for moment in every(HOUR, "2026-04-01 00:00", "2026-05-31 18:00")])
+    source.serve(
+        [{"date": moment.isoformat(), "value": 40} for moment in every(HOUR, "2026-04-01 00:00", "2026-05-31 18:00")]
+    )
     source.collect(now)
     view = present_view(stored(target), now)
     assert view.drawing is not None

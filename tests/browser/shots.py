@@ -31,7 +31,8 @@ DOCS = ROOT / "docs" / "screenshots"
 SIZES: dict[str, ViewportSize] = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
 THEMES: tuple[Theme, ...] = ("light", "dark")
 COLOURS = 96  # of a picture in the documentation, so that it stays small
-IN_DOCS = {"overview": "overview", "target": "target", "connection-pick": "pick", "report-mail": "mail"}
+GROWTH = "/growth/"
+IN_DOCS = {"growth": "overview", "growth-target": "target", "connection-pick": "pick", "growth-mail": "mail"}
 LONG = "Different people who opened the pricing page and came back within the week, northern region"
 CROWD = """
 import random
@@ -92,9 +93,9 @@ def all_scenes(page: Page, product: Product) -> Iterator[tuple[str, str]]:
     yield from ranges(page)
     yield "welcome", steps.found_organisation(page, "Nothing yet")
     yield from ((f"empty-{name}", f"/nothing-yet/{name}/") for name in ("metrics", "connections", "reports"))
-    furnished = furnish(page, "/growth/", product)
+    yield from growth(page, product)
+    furnished = furnish(page, steps.found_organisation(page, "Northern region"), product)
     yield from pages_of(page, furnished).items()
-    yield from samples(page)
 
 
 def crowd(page: Page, product: Product) -> Iterator[tuple[str, str]]:
@@ -134,9 +135,18 @@ def ranges(page: Page) -> Iterator[tuple[str, str]]:
     yield "typed-target", steps.start_tracking(page, goal="400", name="Sign-ups")
 
 
-def samples(page: Page) -> Iterator[tuple[str, str]]:
-    """Yield the page of each sample target."""
-    page.goto("/growth/")
+def growth(page: Page, product: Product) -> Iterator[tuple[str, str]]:
+    """Yield what the documentation shows: the samples and one target of one's own; and the page of each sample."""
+    page.goto(GROWTH)
+    page.get_by_role("button", name="Show me sample targets").click()
+    page.get_by_text("These are sample targets.").wait_for()
+    yield "growth", GROWTH
+    yield "growth-target", steps.track_visitors(page, GROWTH, product.address, goal="12,500")
+    page.goto(f"{GROWTH}reports/")
+    page.locator("tbody a").first.click()
+    page.frame_locator("iframe").get_by_role("link").first.wait_for()
+    yield "growth-mail", f"{steps.path_of(page)}mail/"
+    page.goto(GROWTH)
     for link in page.locator("table.targets th a").all():
         name = link.inner_text().lower().replace(" ", "-").replace(",", "")
         yield f"sample-{name}", link.get_attribute("href") or ""
@@ -178,6 +188,6 @@ def into_docs(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.update(environment.FIXED)
+    os.environ.update(environment.FIXED, DJANGO_SETTINGS_MODULE="trackerproject.settings")
     django.setup()
     main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "shots")

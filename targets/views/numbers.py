@@ -1,0 +1,134 @@
+"""One more number from a feed that is there already: its rows are shown as they come, and one clicks what else counts.
+
+A feed reads certain rows, each at a certain time; every metric on it shares them. So only those rows are offered, and
+how to find a number again is seen from a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.core.cache import cache
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from connectors import picking, presenting, ways
+from connectors.fetching import KEY_LOST
+from connectors.models import Feed
+from connectors.paths import look_up
+from connectors.secrets import KeyLost
+from connectors.trials import Remedy, Result, tried
+from connectors.ways import How
+from organisations.access import Access
+from organisations.pages import organisation_page
+from organisations.roles import Permission
+from targets.setting_up import add_number
+from targets.views.picking import back_to, moved, posted_about, saved, trail_meant
+from targets.wizard import ANSWER_WAITS
+from targets.wizard_forms import FurtherForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from connectors.picking import Trail
+    from connectors.ways import Pick, Way
+
+
+@organisation_page(Permission.EDIT)
+def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
+    """Ask the feed's source once, show its rows, ask which number is meant, and save it as a metric of the feed."""
+    row = _feed(access, pk, feed)
+    then = request.POST.get("then")
+    if then == "again" or (request.method == "GET" and "at" not in request.GET):
+        cache.delete(_place(row))
+    if then in ("again", "choose"):
+        return back_to(reverse("feed-number", args=[access.organisation.slug, pk, feed]), request)
+    result = cache.get_or_set(_place(row), lambda: _tried(row), ANSWER_WAITS)
+    rows = rows_of(row, result.answer)
+    trail = trail_meant(request, rows)
+    pick = pick_of(row, rows, trail) if trail is not None else None
+    form = FurtherForm(posted_about(request, pick), pick=pick, feed=row, access=access) if pick else None
+    if form is not None and form.is_bound and form.is_valid():
+        return saved(request, add_number(row, form, access, now=timezone.now()), access)
+    page = {"feed": row, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
+    if request.GET.get("part") == "panel":
+        return render(request, "targets/wizard_panel.html", page)
+    return render(request, "targets/feed_number.html", {**page, **_around(row, rows)})
+
+
+def _feed(access: Access, connection: int, pk: int) -> Feed:
+    """Return a feed that is asked of this connection; 404 whether it is missing, foreign or nothing to ask."""
+    row = access.rows(Feed).select_related("connection__organisation").filter(connection=connection, pk=pk).first()
+    if row is None or not row.collects:
+        raise Http404
+    return row
+
+
+def _place(feed: Feed) -> str:
+    return f"feed-answer:{feed.pk}"
+
+
+def _tried(feed: Feed) -> Result:
+    connection = feed.connection
+    try:
+        credentials = connection.unseal()
+    except KeyLost:
+        return Result(message=KEY_LOST, remedy=Remedy.SIGN_IN)
+    return tried(
+        kind=connection.kind_module,
+        settings=connection.settings,
+        secrets=credentials,
+        query=feed.query,
+        zone=connection.organisation.zone,
+        now=timezone.now(),
+    )
+
+
+def _around(feed: Feed, rows: Any) -> dict[str, Any]:
+    """Return what stands around the panel."""
+    return {
+        "connection": feed.connection,
+        "asked": presenting.asked_address(feed),
+        "part": "" if reads_the_whole(feed) else feed.query["rows"],
+        "tree": picking.tree(rows),
+        "host": urlsplit(feed.connection.address).netloc,
+        "nav": "connections",
+    }
+
+
+def reads_the_whole(feed: Feed) -> bool:
+    """Say whether the feed reads all of the answer, and not a part of it."""
+    return feed.query.get("rows", "") in ("", ways.THE_WHOLE)
+
+
+def rows_of(feed: Feed, answer: Any) -> Any:
+    """Return the part of an answer that the feed reads: a list of rows, or what is one row as a whole."""
+    return answer if reads_the_whole(feed) else look_up(feed.query["rows"])(answer)
+
+
+def pick_of(feed: Feed, rows: Any, trail: Trail) -> Pick:
+    """Return the number at the end of a way through the feed's rows, with the ways to find it again in any row."""
+    pick = ways.picked(rows, trail)
+    if not isinstance(rows, list) or feed.query.get("rows") == ways.THE_WHOLE:
+        return replace(pick, ways=_within(pick))
+    place, *rest = trail
+    segment = _segment(feed, pick)
+    found = _within(ways.picked(rows[place], tuple(rest)))
+    return replace(pick, ways=tuple(replace(way, segment=segment) for way in found))
+
+
+def _within(pick: Pick) -> tuple[Way, ...]:
+    """Return the ways that stay in one row."""
+    return tuple(way for way in pick.ways if way.how != How.ROWS)
+
+
+def _segment(feed: Feed, pick: Pick) -> str:
+    """Return what keeps rows of one date apart: what does so for the feed's first metric, or else what would do it."""
+    used = feed.metrics.values_list("segment_path", flat=True)[:1]
+    fits = (way.segment for way in pick.ways if way.how == How.ROWS and not way.rows and way.at == feed.at_path)
+    return next(chain(used, fits), "")

@@ -1,0 +1,64 @@
+"""What the pages on which a number is picked have in common: which number is meant, and what follows once it is saved."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from kombu.exceptions import OperationalError
+
+from connectors import picking, ways
+from targets import tasks
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from connectors.picking import Trail
+    from connectors.ways import Pick
+    from organisations.access import Access
+    from targets.models import Metric
+
+MOVED = "The answer has changed since. Pick the number again."
+PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
+
+
+def trail_meant(request: HttpRequest, answer: Any) -> Trail | None:
+    """Return the way to the number that was clicked, or to the likeliest; None where the answer has none."""
+    path = request.POST.get("at") or request.GET.get("at", "")
+    trail = picking.trail_of(answer, path) if path else None
+    return ways.likeliest(answer) if trail is None else trail
+
+
+def posted_about(request: HttpRequest, pick: Pick) -> Any:
+    """Return what was posted, unless it is about another number than the one that is picked now."""
+    return request.POST if request.method == "POST" and request.POST.get("path") == pick.path else None
+
+
+def moved(request: HttpRequest, pick: Pick | None) -> str:
+    """Say that what was posted is about another number than the one that is picked now; empty where it is not."""
+    if request.method != "POST" or (pick and posted_about(request, pick) is not None):
+        return ""
+    if pick is None or request.POST.get("at") != pick.path:
+        return MOVED
+    return "You picked another number. Check what it is, then save."
+
+
+def back_to(address: str, request: HttpRequest) -> HttpResponse:
+    """Lead back to the page of an address, with the number that is picked there."""
+    at = request.POST.get("at", "")
+    return redirect(f"{address}?{urlencode({'at': at})}" if at else address)
+
+
+def saved(request: HttpRequest, metric: Metric, access: Access, **more: str) -> HttpResponse:
+    """Collect the first readings of a new metric, and lead to its page or to its first target, as was wished."""
+    slug = access.organisation.slug
+    with suppress(OperationalError):  # without a broker the scheduler finds the feed by its due time
+        tasks.collect_at_once(metric.feed_id, seconds=PATIENCE)
+    if request.POST.get("then") == "metric":
+        messages.success(request, f"Saved. {metric} is being collected.")
+        return redirect("metric", organisation=slug, pk=metric.pk)
+    return redirect(f"{reverse('target-new', args=[slug])}?{urlencode({'metric': metric.pk, **more})}")
