@@ -48,8 +48,8 @@ def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> Htt
         cache.delete(_place(row))
     if then in ("again", "choose"):
         return back_to(reverse("feed-number", args=[access.organisation.slug, pk, feed]), request)
-    result = cache.get_or_set(_place(row), lambda: _tried(row), ANSWER_WAITS)
-    rows = rows_of(row, result.answer)
+    result = _last_answer(row)
+    rows = rows_of(row, result.answer) if result.ok else None
     trail = trail_meant(request, rows)
     pick = pick_of(row, rows, trail) if trail is not None else None
     form = FurtherForm(posted_about(request, pick), pick=pick, feed=row, access=access) if pick else None
@@ -71,6 +71,15 @@ def _feed(access: Access, connection: int, pk: int) -> Feed:
 
 def _place(feed: Feed) -> str:
     return f"feed-answer:{feed.pk}"
+
+
+def _last_answer(feed: Feed) -> Result:
+    """Return what the source answered last, secrets masked; it is asked where nothing is kept."""
+    result: Result | None = cache.get(_place(feed))
+    if result is None:
+        result = _tried(feed)
+        cache.set(_place(feed), result, ANSWER_WAITS)
+    return result
 
 
 def _tried(feed: Feed) -> Result:
@@ -116,9 +125,8 @@ def pick_of(feed: Feed, rows: Any, trail: Trail) -> Pick:
     pick = ways.picked(rows, trail)
     if not isinstance(rows, list) or feed.query.get("rows") == ways.THE_WHOLE:
         return replace(pick, ways=_within(pick))
-    place, *rest = trail
     segment = _segment(feed, pick)
-    found = _within(ways.picked(rows[place], tuple(rest)))
+    found = _within(ways.picked(picking.follow(rows, trail[:1]), trail[1:]))
     return replace(pick, ways=tuple(replace(way, segment=segment) for way in found))
 
 

@@ -1,4 +1,4 @@
-"""What the pages on which a number is picked have in common: which number is meant, and what follows once it is saved."""
+"""What the pages on which a number is picked share: which number is meant, and what follows once it is saved."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def saved(request: HttpRequest, metric: Metric, access: Access, **more: str) -> 
     with suppress(OperationalError):  # without a broker the scheduler finds the feed by its due time
         tasks.collect_at_once(metric.feed_id, seconds=PATIENCE)
     if request.POST.get("then") == "metric":
-        messages.success(request, f"Saved. {metric} is being collected.")
+        when = "is collected once its feed is resumed" if metric.feed.paused_at else "is being collected"
+        messages.success(request, f"Saved. {metric} {when}.")
         return redirect("metric", organisation=slug, pk=metric.pk)
     return redirect(f"{reverse('target-new', args=[slug])}?{urlencode({'metric': metric.pk, **more})}")

@@ -156,6 +156,20 @@ def test_a_failing_source_touches_the_health_and_not_the_status(source: Source) 
     assert moves(target) == []
 
 
+def test_a_source_that_is_wrong_for_one_check_tells_nobody(source: Source) -> None:
+    target = a_target(source.metric(), 2_850)
+    right, wrong = rows("2026-01-01", "2026-05-20"), rows("2026-01-01", "2026-05-20", lambda day: (day.month < 5) * 100)
+    found = []
+    for number, answer in enumerate([right, wrong, right]):
+        source.serve(answer)
+        source.collect(at("2026-05-20 12:00") + number * HOUR)
+        evaluation = stored(target).evaluation
+        assert evaluation is not None
+        found.append((evaluation["status"], stored(target).status))
+    assert found == [("on_track", "on_track"), ("behind", "on_track"), ("on_track", "on_track")]
+    assert moves(target) == []
+
+
 def test_a_month_is_frozen_once_and_restated_in_sight(source: Source) -> None:
     metric = source.metric()
     target = a_target(metric, 3_000)
@@ -165,12 +179,12 @@ def test_a_month_is_frozen_once_and_restated_in_sight(source: Source) -> None:
     closed = target.results.get(starts_on=date(2026, 4, 1))
     told = moves(target)
     assert (closed.status, closed.value, closed.restated_at) == ("missed", 2_970.0, None)
-
-    since = recording.record_points(Metric.unscoped.get(pk=metric.pk), [a_point("2026-04-30", 129)], now=now)
-    judging.judge_metric(metric, now, touched_since=since)
-    closed.refresh_from_db()
-    assert (closed.status, closed.value) == ("met", 3_000.0)
-    assert (closed.first_status, closed.first_value, closed.restated_at) == ("missed", 2_970.0, now)
+    for value, status in ((129, "met"), (128, "missed")):
+        since = recording.record_points(Metric.unscoped.get(pk=metric.pk), [a_point("2026-04-30", value)], now=now)
+        judging.judge_metric(metric, now, touched_since=since)
+        closed.refresh_from_db()
+        assert (closed.status, closed.value) == (status, 2_871.0 + value)
+        assert (closed.first_status, closed.first_value, closed.restated_at) == ("missed", 2_970.0, now)
     assert moves(target) == told
 
 

@@ -30,7 +30,8 @@ Theme = Literal["light", "dark"]
 DOCS = ROOT / "docs" / "screenshots"
 SIZES: dict[str, ViewportSize] = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
 THEMES: tuple[Theme, ...] = ("light", "dark")
-COLOURS = 96  # of a picture in the documentation, so that it stays small
+COLOURS = 256  # of a picture in the documentation, so that it stays small …
+TALLEST = 1900  # … and pixels from its top
 GROWTH = "/growth/"
 IN_DOCS = {"growth": "overview", "growth-target": "target", "connection-pick": "pick", "growth-mail": "mail"}
 LONG = "Different people who opened the pricing page and came back within the week, northern region"
@@ -184,6 +185,7 @@ def into_docs(folder: Path) -> None:
     DOCS.mkdir(parents=True, exist_ok=True)
     for scene, name in IN_DOCS.items():
         picture = Image.open(folder / f"{scene}-1280-light.png").convert("RGB")
+        picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
         picture.quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
 
 
