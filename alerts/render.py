@@ -18,7 +18,7 @@ from targets.judging import plan_of
 from targets.moments import ago
 from targets.numbers import numbers_of
 from targets.pictures import picture_of
-from targets.presenting import Row, row_of
+from targets.presenting import Row, period_found, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -129,14 +129,18 @@ def change(change: StatusChange, *, now: datetime) -> Letter:
     sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
     track = _track_of(change)
     pictures = (Picture(cid=_cid(target), png=picture_of(target, track, now)),) if track else ()
-    address = link("target", organisation, target.pk)
+    name, lead, address = target.name, sentence.lead, link("target", organisation, target.pk)
+    if change.period_starts_on and change.period_starts_on != target.period_starts_on:
+        label = wording.period_label(period_found(plan, found))
+        name, lead = f"{target.name}, {label}", f"{label}: {sentence.lead}"
+        address = link("target-period", organisation, target.pk, change.period_starts_on.isoformat())
     context = {
-        **_frame(organisation, words.news(target.name, old, status), now),
-        "preheader": sentence.lead,
+        **_frame(organisation, words.news(name, old, status), now),
+        "preheader": lead,
         "look": LOOKS[status],
         "word": wording.status_word(status),
         "before": words.before(old, status),
-        "lead": sentence.lead,
+        "lead": lead,
         "rest": sentence.rest,
         "needed": words.needed(plan, found, status, numbers),
         "source": f"cid:{_cid(target)}" if track else "",

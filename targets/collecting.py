@@ -24,7 +24,7 @@ from connectors.models import Collection, Feed
 from connectors.models.feed import Asks, Health, Outcome
 from targets.domain.terms import PeriodKind, ValueKind
 from targets.judging import calendar_of, judge_metric
-from targets.recording import record_points
+from targets.recording import note_nothing_new, record_points
 from targets.schedule import next_due, next_try
 from targets.windows import Errand, Progress, just_now, period_so_far, reading_moment, since_last_time
 
@@ -82,7 +82,7 @@ def run(feed_id: int, now: datetime, *, announce: Announce, announce_feed: Annou
     with transaction.atomic():
         if not _still_ours(claim):
             return Outcome.LOST
-        touched = _record(claim, found, now)
+        touched = _record(claim, found, now, is_whole=failure is None)
         claim.collection.finished_at = now + timedelta(seconds=monotonic() - started)
         needs_owner = _close(claim, harvest, failure, now)
         changes = _judge(touched, now)
@@ -195,11 +195,16 @@ def _still_ours(claim: Claim) -> bool:
     return bool(held.update(lease_token=claim.token))
 
 
-def _record(claim: Claim, found: list[Found], now: datetime) -> dict[Metric, date]:
-    """Write the readings down; returns the metrics with the first day that each was touched."""
+def _record(claim: Claim, found: list[Found], now: datetime, *, is_whole: bool) -> dict[Metric, date]:
+    """Write the readings down; returns the metrics with the first day that each was touched.
+
+    An answer without rows says that nothing happened, if the whole errand was answered.
+    """
     touched: dict[Metric, date] = {}
     for part in found:
         since = record_points(part.metric, part.points, now=now, collection=claim.collection)
+        if not part.points and is_whole and claim.feed.asks == Asks.WINDOW:
+            since = note_nothing_new(part.metric, claim.errand.covers_until)
         if since is not None:
             touched[part.metric] = since
     claim.collection.observations = sum(len(part.points) for part in found)

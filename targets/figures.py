@@ -77,6 +77,8 @@ def _finish(found: Evaluation, status: Status, numbers: Numbers) -> Figure:
         return Figure(label="Likely finish", value="–", context="decided already")
     if status == Status.NO_DATA:
         return Figure(label="Likely finish", value="–", context="no reading to go by")
+    if status == Status.UPCOMING:
+        return Figure(label="Likely finish", value="–", context="appears once it has begun")
     if found.forecast is None:
         return Figure(label="Likely finish", value="–", context="appears after 7 days of readings")
     band = wording.span(found.forecast.q10, found.forecast.q90, unit=numbers.unit, decimals=numbers.decimals)
@@ -86,7 +88,8 @@ def _finish(found: Evaluation, status: Status, numbers: Numbers) -> Figure:
 
 def _needed(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) -> Figure:
     """Return what each remaining day has to bring or may take; for a level how much time is left."""
-    if found.required_rate is None or status in SETTLED:
+    is_enough = found.required_rate is not None and found.required_rate < 0 and plan.comparison == Comparison.WITHIN
+    if found.required_rate is None or is_enough or status in SETTLED:
         return _time_left(found)
     recent = (
         f"; the last four weeks ran at {_rate(found.recent_rate, numbers)}" if found.recent_rate is not None else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +16,7 @@ from targets.domain.evaluation import Assessment, Evaluation, assess
 from targets.domain.periods import Calendar, Period, PeriodRule, local_day, period_at, preceding, start_of_day
 from targets.domain.plan import Plan, Thresholds
 from targets.domain.series import Series
-from targets.domain.status import settle
+from targets.domain.status import MOVING, settle
 from targets.domain.terms import (
     URGENCY,
     Aggregation,
@@ -26,7 +26,7 @@ from targets.domain.terms import (
     Status,
     ValueKind,
 )
-from targets.models import EvaluationSnapshot, Metric, StatusChange, Target
+from targets.models import EvaluationSnapshot, Metric, PeriodResult, StatusChange, Target
 from targets.rollups import added_up
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 HISTORY = timedelta(days=1200)  # what the forecast learns from, before the period
 EARLIER_PERIODS = 12  # how many closed periods a new target looks back on
 SHORTEST_SILENCE = timedelta(hours=24)  # silence shorter than this is never “no data”
+SILENT_DAYS = timedelta(days=3)  # … nor, where readings are for whole days, missing fewer days than this
 SILENT_COLLECTIONS = 3  # … and neither is missing fewer collections than this
+QUESTION = ["metric_id", "aggregation", "comparison", "period", "profile", "start_value", "time_zone"]
 LONGEST_WALK = timedelta(days=7)  # a history that got stuck for this long is taken as it is
 JUDGE_EVERY = timedelta(hours=1)  # a verdict ages with the clock, even without a new reading
 
@@ -74,11 +76,38 @@ def plan_of(target: Target) -> Plan:
         tracking_since=target.tracking_since,
         missing_is_zero=metric.missing_is_zero,
         can_fall=metric.can_fall,
-        stale_after=max(SILENT_COLLECTIONS * metric.feed.interval, SHORTEST_SILENCE),
+        stale_after=stale_after(metric),
         thresholds=Thresholds(on_track=organisation.on_track_from / 100, at_risk=organisation.at_risk_from / 100),
         decimals=metric.decimals,
         seed=f"metric:{metric.pk}",
     )
+
+
+def question_of(target: Target) -> dict[str, Any]:
+    """Return what a target asks besides its goal, as it is kept with every closed period."""
+    return {name: getattr(target, name) for name in QUESTION}
+
+
+def plan_then(target: Target, result: PeriodResult) -> Plan:
+    """Return the plan by which a closed period was judged, whatever the target asks now."""
+    plan = replace(plan_of(target), goal=result.goal, goal_upper=result.goal_upper)
+    asked = result.asked or question_of(target)
+    zone = ZoneInfo(asked["time_zone"] or target.organisation.time_zone)
+    return replace(
+        plan,
+        aggregation=Aggregation(asked["aggregation"]),
+        comparison=Comparison(asked["comparison"]),
+        profile=PaceProfile(asked["profile"]),
+        start_value=asked["start_value"],
+        rule=replace(plan.rule, kind=PeriodKind(asked["period"])),
+        calendar=replace(plan.calendar, zone=zone),
+    )
+
+
+def stale_after(metric: Metric) -> timedelta:
+    """Return how long silence is forgiven: three collections, and three days where readings are for whole days."""
+    shortest = SHORTEST_SILENCE if metric.read_through is None else SILENT_DAYS
+    return max(SILENT_COLLECTIONS * metric.feed.interval, shortest)
 
 
 def series_of(metric: Metric, zone: ZoneInfo, *, since: date) -> Series:
@@ -160,9 +189,21 @@ class _Judgement:
         if touched_since is not None:
             self._restate(touched_since)
         assessment = assess(self.plan, self.series, self.now)
+        if self._awaits_the_last_readings(assessment.evaluation):
+            self._put_off()
+            return changes
         changes += self._settle(assessment)
         self._store(assessment)
         return changes
+
+    def _awaits_the_last_readings(self, found: Evaluation) -> bool:
+        """Say whether a range is over and its last readings may still come: until then the last verdict stands."""
+        is_open = not found.complete and self.period.ends_at <= self.now < self.period.ends_at + self.plan.stale_after
+        return is_open and found.settled_on is None and self.target.evaluation is not None
+
+    def _put_off(self) -> None:
+        self.target.judge_at = self.now + JUDGE_EVERY
+        self.target.save(update_fields=["judge_at"])
 
     def _since(self) -> date:
         """Return the first day that is read: what the forecast learns from, and a new target's earlier periods."""
@@ -176,6 +217,8 @@ class _Judgement:
         target, found = self.target, assessment.evaluation
         if self._is_first_verdict(found) or self._is_catching_up():
             _show(target, found.status, self.now)
+            if self._is_catching_up():
+                target.status_since = None
             return []
         pending = Status(target.pending_status) if target.pending_status else None
         shown, pending = settle(Status(target.status), pending, found, self.plan.thresholds)
@@ -191,10 +234,16 @@ class _Judgement:
         target = self.target
         return (
             target.evaluation is None
-            or target.evaluation["value"] is None
+            or target.status_since is None
+            or (target.evaluation["value"] is None and not self._falls_silent(found))
             or target.period_starts_on != found.period_starts_on
             or target.status == Status.PAUSED
         )
+
+    def _falls_silent(self, found: Evaluation) -> bool:
+        """Say whether a forecast was shown until now and nothing is known any more, or that was told before."""
+        told = self.target.changes.filter(period_starts_on=found.period_starts_on)
+        return (self.target.status in MOVING and found.status == Status.NO_DATA) or told.exists()
 
     def _is_catching_up(self) -> bool:
         """Say whether the feed is still walking through its history, so that later readings are yet to come."""
@@ -235,13 +284,14 @@ class _Judgement:
         """Freeze the verdict on each period that is over; a new target looks back on its metric's history."""
         if self._is_catching_up():
             return []
-        closed = set(self.target.results.values_list("starts_on", "ends_on"))
+        closed = self.target.results.aggregate(until=Max("ends_on"))["until"] or date.min
         is_new = self.target.evaluation is None
         changes: list[StatusChange] = []
         for period in self._finished(EARLIER_PERIODS):
-            if (period.starts_on, period.ends_on) in closed:
+            if period.starts_on < closed:
                 break
-            changes += self._close(period, told=not is_new)
+            is_news = not is_new and period.ends_on == self.period.starts_on
+            changes += self._close(period, told=is_news)
         return changes
 
     def _finished(self, most: int) -> Iterable[Period]:
@@ -277,6 +327,7 @@ class _Judgement:
             value=found.value,
             goal=self.target.goal,
             goal_upper=self.target.goal_upper,
+            asked=question_of(self.target),
             evaluation=found.as_plain(),
             track=assessment.track.as_plain(),
             closed_at=self.now,
@@ -287,11 +338,20 @@ class _Judgement:
         return [self._change(last.status, found.status, assessment, period.starts_on)]
 
     def _restate(self, touched_since: date) -> None:
-        """Judge corrected periods again by the goal they had; a different outcome is shown as a restatement."""
-        for result in self.target.results.filter(ends_on__gt=touched_since):
+        """Judge corrected periods again by the goal they had; a different outcome is shown as a restatement.
+
+        A period that was asked another question than the target asks now stays as it is.
+        """
+        now_asked = question_of(self.target)
+        touched = [row for row in self.target.results.filter(ends_on__gt=touched_since) if row.asked in ({}, now_asked)]
+        if not touched:
+            return
+        since = min(self._since(), *(row.starts_on for row in touched))
+        series = series_of(self.target.metric, self.plan.calendar.zone, since=since)
+        for result in touched:
             plan = replace(self.plan, goal=result.goal, goal_upper=result.goal_upper)
             period = replace(self.period, starts_on=result.starts_on, ends_on=result.ends_on)
-            assessment = assess(plan, self.series, self.now, period=period)
+            assessment = assess(plan, series, self.now, period=period)
             found = assessment.evaluation
             if (found.status, found.value) == (result.status, result.value):
                 continue

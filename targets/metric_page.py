@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -148,10 +148,10 @@ def metrics_sentence(count: int, troubled: int) -> str:
 
 
 def last_words(metric: Metric, now: datetime, zone: ZoneInfo) -> str:
-    """Say when the latest reading was; one at midnight UTC stands for its whole day. Nothing before the first."""
+    """Say when the latest reading was, or for which whole day it is. Nothing before the first."""
     if metric.last_at is None:
         return ""
-    if metric.last_at.time() == time.min:
+    if metric.last_whole_day:
         return f"for {wording.day(metric.last_at.date(), today=now.astimezone(zone).date())}"
     return ago(metric.last_at, now, zone)
 

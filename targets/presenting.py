@@ -214,10 +214,9 @@ def bullet_of(plan: Plan, found: Evaluation | None, status: Status, metric: Metr
 
 def silent_words(found: Evaluation | None, now: datetime) -> str:
     """Say since when there is no data."""
-    if found is None or found.last_read_at is None:
+    if found is None or found.read_on is None:
         return ""
-    zone = ZoneInfo(found.zone)
-    return f"since {wording.day(local_day(found.last_read_at, zone), today=local_day(now, zone))}"
+    return f"since {wording.day(found.read_on, today=local_day(now, ZoneInfo(found.zone)))}"
 
 
 def chance_words(found: Evaluation | None, status: Status, now: datetime) -> str:

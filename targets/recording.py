@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from connectors.extract import Point
+from targets.domain.periods import local_day
 from targets.domain.terms import ValueKind
 from targets.models import Metric, Observation
 from targets.rollups import day_of, roll_up
@@ -50,7 +51,22 @@ def rebuild_rollups(metric: Metric) -> None:
     with transaction.atomic():
         _lock(metric)
         _move_rollups(metric, metric.organisation.zone)
-        metric.save(update_fields=["rollup_zone"])
+
+
+def note_nothing_new(metric: Metric, now: datetime) -> date | None:
+    """Note that a source answered and had nothing to tell: its amounts are known up to now.
+
+    Returns the local day of now, from which verdicts may have changed; None where an empty answer says nothing: for
+    levels, for whole days that are not zero when they are missing, and before the first reading.
+    """
+    is_told = metric.missing_is_zero or metric.read_through is None
+    if metric.value_kind != ValueKind.FLOW or metric.last_at is None or not is_told:
+        return None
+    with transaction.atomic():
+        _lock(metric)
+        metric.read_through, metric.read_until = None, now
+        metric.save(update_fields=["read_until", "read_through"])
+    return local_day(now, metric.organisation.zone)
 
 
 def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date | None:
@@ -61,6 +77,8 @@ def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date
     touched = {day_of(row.at, row.whole_day, zone) for row in observations}
     with transaction.atomic():
         _lock(metric)
+        if metric.rollup_zone != zone.key:
+            _move_rollups(metric, zone)
         metric.observations.filter(pk__in=[row.pk for row in observations]).delete()
         roll_up(metric, touched, zone)
         _recall_latest(metric)
@@ -69,7 +87,7 @@ def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date
 
 def _lock(metric: Metric) -> None:
     """Hold the metric until the transaction ends: two writers of one day would each miss the other's readings."""
-    kept = ["last_at", "last_value", "read_until", "read_through", "rollup_zone"]
+    kept = ["last_at", "last_value", "last_whole_day", "read_until", "read_through", "rollup_zone"]
     held = metric.organisation.metrics.select_for_update().values(*kept).get(pk=metric.pk)
     for name, value in held.items():
         setattr(metric, name, value)
@@ -103,6 +121,7 @@ def _move_rollups(metric: Metric, zone: ZoneInfo) -> None:
     metric.rollups.all().delete()
     seen = metric.observations.values_list("at", "whole_day")
     roll_up(metric, {day_of(at, whole_day, zone) for at, whole_day in seen.iterator()}, zone)
+    metric.save(update_fields=["rollup_zone"])
 
 
 def _note_latest(metric: Metric, points: Sequence[Point], now: datetime, *, fetched: bool) -> None:
@@ -114,7 +133,7 @@ def _note_latest(metric: Metric, points: Sequence[Point], now: datetime, *, fetc
     latest = max(points, key=lambda point: (point.at, point.whole_day))
     if metric.last_at is not None and latest.at < metric.last_at:
         return
-    metric.last_at, metric.last_value = latest.at, latest.value
+    metric.last_at, metric.last_value, metric.last_whole_day = latest.at, latest.value, latest.whole_day
     today = now.astimezone(metric.organisation.zone).date()
     if latest.whole_day and latest.at.date() < today and not (fetched and metric.missing_is_zero):
         metric.read_through, metric.read_until = latest.at.date(), None
@@ -122,13 +141,14 @@ def _note_latest(metric: Metric, points: Sequence[Point], now: datetime, *, fetc
         metric.read_through, metric.read_until = None, now
     else:
         metric.read_through, metric.read_until = None, min(latest.at, now)
-    metric.save(update_fields=["last_at", "last_value", "read_until", "read_through", "rollup_zone"])
+    metric.save(update_fields=["last_at", "last_value", "last_whole_day", "read_until", "read_through", "rollup_zone"])
 
 
 def _recall_latest(metric: Metric) -> None:
     """Find the latest reading again, after some were deleted."""
     row = metric.observations.order_by("-at").first()
     metric.last_at, metric.last_value = (row.at, row.value) if row else (None, None)
+    metric.last_whole_day = bool(row and row.whole_day)
     metric.read_through = row.at.date() if row and row.whole_day else None
     metric.read_until = row.at if row and not row.whole_day else None
-    metric.save(update_fields=["last_at", "last_value", "read_until", "read_through"])
+    metric.save(update_fields=["last_at", "last_value", "last_whole_day", "read_until", "read_through"])

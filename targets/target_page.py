@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKin
 from targets.domain.verdict import Evaluation, Track
 from targets.domain.wording import Sentence
 from targets.figures import Figure, figures_of, final_figures
-from targets.judging import plan_of
+from targets.judging import plan_of, plan_then
 from targets.metric_page import DISTINCT
 from targets.moments import ago
 from targets.numbers import Numbers, numbers_of
@@ -133,7 +133,7 @@ def present_view(target: Target, now: datetime, *, error: str = "") -> TargetVie
 
 def past_view(target: Target, result: PeriodResult, now: datetime) -> TargetView:
     """Return the page of a closed period: what was asked then, what came of it, no forecast."""
-    plan = _plan_then(target, result)
+    plan = plan_then(target, result)
     found, numbers, status = Evaluation.from_plain(result.evaluation), numbers_of(target.metric), Status(result.status)
     period = period_found(plan, found)
     track = settled(Track.from_plain(result.track)) if result.track else None
@@ -160,7 +160,7 @@ def history_of(target: Target, results: Sequence[PeriodResult], now: datetime) -
 
 
 def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
-    plan, numbers, status = _plan_then(target, result), numbers_of(target.metric), Status(result.status)
+    plan, numbers, status = plan_then(target, result), numbers_of(target.metric), Status(result.status)
     period = period_of(plan, result.starts_on, result.ends_on)
     return Ended(
         starts_on=result.starts_on,
@@ -172,11 +172,6 @@ def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
         difference=_difference(plan, result, numbers),
         restated=_restated(result, numbers, now),
     )
-
-
-def _plan_then(target: Target, result: PeriodResult) -> Plan:
-    """Return the plan with the goal the period had, which may have been changed since."""
-    return replace(plan_of(target), goal=result.goal, goal_upper=result.goal_upper)
 
 
 def _goal_number(plan: Plan, numbers: Numbers) -> str:

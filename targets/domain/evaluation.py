@@ -241,7 +241,8 @@ def _bands(case: _Case, projection: Projection) -> tuple[tuple[float | None, ...
     bands = projection.bands(_days(case.period))
     if case.today is not None:
         bands[:, : case.today] = np.nan
-        bands[:, case.today] = case.standing.value
+        if case.today < case.period.days - 1:
+            bands[:, case.today] = case.standing.value
     return tuple(_known(row) for row in bands)
 
 

@@ -61,6 +61,7 @@ class Metric(TenantModel):
         null=True, editable=False, help_text="… or the last whole day that was read to its end."
     )
     last_at = models.DateTimeField(null=True, editable=False)
+    last_whole_day = models.BooleanField(default=False, editable=False)
     last_value = models.FloatField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -129,6 +129,7 @@ class PeriodResult(TenantModel):
     value = models.FloatField(null=True)
     goal = models.FloatField()
     goal_upper = models.FloatField(null=True)
+    asked = models.JSONField(default=dict, help_text="What else was asked then; the target may ask something else now.")
     evaluation = models.JSONField()
     track = models.JSONField(null=True)
     closed_at = models.DateTimeField()

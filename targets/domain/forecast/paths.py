@@ -23,7 +23,7 @@ _CALIBRATING_BLOCKS = 8.0  # independent replays at which they half decide the s
 _CALIBRATION_BOUNDS = (0.1, 2.5)  # of the variance
 _LEAST_LEVEL = 0.05  # of a typical day: relative errors of next to nothing would be endless
 _CENTRING = 0.2  # how much of the upward bias of random growth is taken out; all of it forecast too low
-_NOISE_BOUNDS = (NEGLIGIBLE, 6.0)  # of the squared relative day noise
+_NOISE_BOUNDS = (NEGLIGIBLE**2, 6.0)  # of the squared relative day noise
 _LEAST_FACTOR = 0.05  # of a usual day: bounds the noise of a weekday on which next to nothing happens
 
 

@@ -108,7 +108,7 @@ def needed(plan: Plan, found: Evaluation, unit: str = "") -> str:
     Nothing where the period is decided, or where the goal is reached already and need only be held.
     """
     rate = found.required_rate
-    if rate is None or (plan.comparison == Comparison.AT_LEAST and rate <= 0):
+    if rate is None or (plan.comparison != Comparison.AT_MOST and rate <= 0 and plan.cumulative):
         return ""
     if plan.kind == Aggregation.MEAN:
         return f"The rest must have a mean of {_rate(plan, rate, unit)}{_recently(plan, found, unit)}."

@@ -76,9 +76,15 @@ def _decided(told: Told) -> str:
     did = "reached" if found.status == Status.MET else "passed"
     if found.settled_on is not None:
         way = _FINAL.get(told.plan.kind, "a total that only grows")
-        return f"{way} {did} {told.goal} on {told.day(found.settled_on)} and cannot come back"
+        return f"{way} {did} {told.limit(_bound(told))} on {told.day(found.settled_on)} and cannot come back"
     verb = "is" if found.status == Status.MET else "is not"
     return f"the period is over, and {told.value} {verb} {goal(told.plan, told.unit)}"
+
+
+def _bound(told: Told) -> float:
+    """The goal that was reached or passed; of two, the one on the side to which the value moves."""
+    plan = told.plan
+    return plan.goal if plan.goal_upper is None or plan.kind == Aggregation.MINIMUM else plan.goal_upper
 
 
 def _no_data(told: Told) -> str:
