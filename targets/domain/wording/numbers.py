@@ -57,7 +57,9 @@ def shortens(goal: float, unit: str) -> bool:
 
 def places(value: float, decimals: int) -> int:
     """How many decimals show a goal as it was set: at least the metric's own, at most six."""
-    return next((n for n in range(decimals, MOST_DECIMALS) if round(value, n) == value), max(decimals, MOST_DECIMALS))
+    noise = 1e-12 * abs(value)  # of the arithmetic that made it, not of whoever set it
+    fitting = (n for n in range(decimals, MOST_DECIMALS) if abs(round(value, n) - value) <= noise)
+    return next(fitting, max(decimals, MOST_DECIMALS))
 
 
 def _digits(size: float, decimals: int, *, short: bool) -> str:
