@@ -75,7 +75,7 @@ LOOKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One target that needs attention: what is said about it, and its chart."""
+    """One target: what is said about it, and its chart."""
 
     title: str
     text: str
@@ -95,12 +95,13 @@ def report(
 ) -> Letter:
     """Write an issue of a report. `targets` are not empty, most urgent first; `changes` is None for the first issue.
 
-    Without a recipient there is no way to stop it. `as_page` takes the pictures from the pages instead of the mail.
+    Those that need attention are drawn, or all while there are few. Without a recipient there is no way to stop it. `as_page` takes the pictures from the pages instead of the mail.
     """
     organisation = report.organisation
     rows = [row_of(target, now) for target in targets]
     pressing = [target for target in targets if target.status in NEEDS_ATTENTION]
-    pictures = () if as_page else tuple(_pictures(pressing[:MOST_SECTIONS], now))
+    drawn = targets if len(targets) <= MOST_SECTIONS else pressing[:MOST_SECTIONS]
+    pictures = () if as_page else tuple(_pictures(drawn, now))
     headline = words.headline(len(pressing), len(targets))
     context = {
         **_frame(organisation, headline, now),
@@ -111,7 +112,7 @@ def report(
             {"row": row, "look": LOOKS[row.status], "address": link("target", organisation, row.pk)} for row in rows
         ],
         "table": words.table(rows),
-        "sections": [_section(target, as_page=as_page) for target in pressing[:MOST_SECTIONS]],
+        "sections": [_section(target, as_page=as_page) for target in drawn],
         "address": link("overview", organisation),
         "why": f"You get this {in_words(report.at, report.weekdays)} because you were added to “{report.name}”.",
         "stop_address": _stop_address(recipient),

@@ -153,6 +153,11 @@ def test_names_are_text_and_nothing_else(report: Report) -> None:
     assert "<script>alert(1)</script> {{ 7 }} & “more”" in page.text
 
 
+def test_the_chart_of_a_single_target_that_is_fine_is_there_too(report: Report) -> None:
+    factories.target(report.organisation, status=Status.ON_TRACK)
+    assert len(letter_of(report).pictures) == 1
+
+
 def test_a_target_that_was_never_judged_is_listed(report: Report) -> None:
     target = factories.target(report.organisation, status=Status.NO_DATA)
     target.evaluation = target.track = target.chance = None
