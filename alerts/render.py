@@ -95,7 +95,8 @@ def report(
 ) -> Letter:
     """Write an issue of a report. `targets` are not empty, most urgent first; `changes` is None for the first issue.
 
-    Those that need attention are drawn, or all while there are few. Without a recipient there is no way to stop it. `as_page` takes the pictures from the pages instead of the mail.
+    Those that need attention are drawn, or all while there are few. Without a recipient there is no way to stop it.
+    `as_page` takes the pictures from the pages instead of the mail.
     """
     organisation = report.organisation
     rows = [row_of(target, now) for target in targets]
