@@ -29,8 +29,8 @@ def now(feed: Feed, moment: datetime) -> str:
 def anew(feed: Feed, moment: datetime) -> None:
     """Ask at once for the whole history: a metric wants something of the rows that was not kept when they came."""
     if feed.collects:
-        feed.due_at, feed.rung_at, feed.covered_until = moment, None, None
-        feed.save(update_fields=[*DUE, "covered_until"])
+        feed.due_at, feed.rung_at, feed.covered_until, feed.cursor = moment, None, None, None
+        feed.save(update_fields=[*DUE, "covered_until", "cursor"])
 
 
 def pause(feed: Feed, moment: datetime) -> None:

@@ -51,12 +51,12 @@ def _share(plan: Plan, found: Evaluation, numbers: Numbers) -> str:
 
 def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     """Return the distance to where the value should be: the pace, or the goal itself where there is no way to go."""
-    words = wording.gap_words(plan, found)
-    on_the_way = has_pace(plan) and found.pace is not None
+    words, shown = wording.gap_words(plan, found), wording.gap_shown(plan, found)
+    on_the_way = has_pace(plan) and found.pace is not None and shown == found.gap  # past a limit only that counts
     label = "Against pace" if on_the_way else "Against the goal"
     pace = f"pace for now is {numbers.value(found.pace)}" if on_the_way else ""
     context = "; ".join(filter(None, [words, pace]))
-    return Figure(label=label, value=numbers.gap(wording.gap_shown(plan, found)), context=context)
+    return Figure(label=label, value=numbers.gap(shown), context=context)
 
 
 def _against_goal(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
