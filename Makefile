@@ -32,7 +32,7 @@ test: .venv/.dev ## install and pass the tests
 	@echo "→ Running the tests on SQLite (progress in percent)"
 	@$(BIN)/python -m pytest -n auto -m "not browser and not postgresql"
 
-check: .venv/.dev ## formatting, lint, types, import contracts, missing migrations, Django's own checks
+check: .venv/.browser ## formatting, lint, types, import contracts, missing migrations, Django's own checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	DEBUG=true $(BIN)/mypy .
