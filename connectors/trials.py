@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors.errors import FetchError, Reason
-from connectors.fetching import Trial, try_out
+from connectors.fetching import KEY_LOST, Trial, try_out
 from connectors.outbound import Redaction
 from connectors.picking import DEEPEST
 from connectors.protocol import Kind, Window
+from connectors.secrets import KeyLost
+
+if TYPE_CHECKING:
+    from connectors.models import Feed
 
 DAYS_TRIED = 7  # enough rows to see what a list is
 BIG = 2**20
@@ -99,6 +103,23 @@ def tried(
     window = trial_window(zone, now)
     trial = try_out(kind=kind, settings=settings, secrets=secrets, query=query, window=window, zone=zone, now=now)
     return result_of(trial, secrets)
+
+
+def tried_feed(feed: Feed, now: datetime) -> Result:
+    """Ask a feed's source once as it is asked, with the stored credentials; nothing of it is kept."""
+    connection = feed.connection
+    try:
+        credentials = connection.unseal()
+    except KeyLost:
+        return Result(message=KEY_LOST, remedy=Remedy.SIGN_IN)
+    return tried(
+        kind=connection.kind_module,
+        settings=connection.settings,
+        secrets=credentials,
+        query=feed.query,
+        zone=connection.organisation.zone,
+        now=now,
+    )
 
 
 def result_of(trial: Trial, secrets: Mapping[str, str]) -> Result:

@@ -15,13 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from connectors import asking, presenting
-from connectors.fetching import KEY_LOST
 from connectors.forms import ConnectionForms, FeedForm, masks_of
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.models.feed import Health, Outcome
 from connectors.presenting import Row
-from connectors.secrets import KeyLost
-from connectors.trials import Remedy, Result, tried, weight
+from connectors.trials import Result, tried_feed, weight
 from organisations.access import Access
 from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
@@ -57,27 +55,12 @@ def connection(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 def connection_test(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Ask what the first feed, or the one that is named, asks; show the answer and keep nothing of it."""
     row = access.get(Connection, pk)
-    feeds = access.rows(Feed).filter(connection=row)
+    feeds = access.rows(Feed).filter(connection=row).select_related("connection__organisation")
     named = request.POST.get("feed", "")
     feed = feeds.filter(pk=int(named)).first() if named.isdecimal() else feeds.first()
     if feed is None or not row.kind_module.COLLECTS:
         raise Http404
-    return _detail(request, row, result=_tried(row, feed, access))
-
-
-def _tried(row: Connection, feed: Feed, access: Access) -> Result:
-    try:
-        credentials = row.unseal()
-    except KeyLost:
-        return Result(message=KEY_LOST, remedy=Remedy.SIGN_IN)
-    return tried(
-        kind=row.kind_module,
-        settings=row.settings,
-        secrets=credentials,
-        query=feed.query,
-        zone=access.organisation.zone,
-        now=timezone.now(),
-    )
+    return _detail(request, row, result=tried_feed(feed, timezone.now()))
 
 
 def _detail(request: HttpRequest, row: Connection, *, result: Result | None = None) -> HttpResponse:

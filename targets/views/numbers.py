@@ -18,11 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connectors import picking, presenting, ways
-from connectors.fetching import KEY_LOST
 from connectors.models import Feed
 from connectors.paths import look_up
-from connectors.secrets import KeyLost
-from connectors.trials import Remedy, Result, tried
+from connectors.trials import Result, tried_feed
 from connectors.ways import How
 from organisations.access import Access
 from organisations.pages import organisation_page
@@ -77,25 +75,9 @@ def _last_answer(feed: Feed) -> Result:
     """Return what the source answered last, secrets masked; it is asked where nothing is kept."""
     result: Result | None = cache.get(_place(feed))
     if result is None:
-        result = _tried(feed)
+        result = tried_feed(feed, timezone.now())
         cache.set(_place(feed), result, ANSWER_WAITS)
     return result
-
-
-def _tried(feed: Feed) -> Result:
-    connection = feed.connection
-    try:
-        credentials = connection.unseal()
-    except KeyLost:
-        return Result(message=KEY_LOST, remedy=Remedy.SIGN_IN)
-    return tried(
-        kind=connection.kind_module,
-        settings=connection.settings,
-        secrets=credentials,
-        query=feed.query,
-        zone=connection.organisation.zone,
-        now=timezone.now(),
-    )
 
 
 def _around(feed: Feed, rows: Any) -> dict[str, Any]:
