@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from alerts import words
 from alerts.schedule import in_words
-from targets.domain import wording
+from targets import wording
 from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.domain.verdict import Evaluation
 from targets.judging import plan_of

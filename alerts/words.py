@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.status import MOVING
 from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.judging import plan_of

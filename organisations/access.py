@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -42,6 +43,11 @@ class Access:
         if row is None:
             raise Http404
         return row
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which clock times are shown to this person; days and periods keep their own."""
+        return ZoneInfo(self.user.time_zone or self.organisation.time_zone)
 
     def may(self, permission: Permission) -> bool:
         """Say whether the role carries the permission."""

@@ -15,10 +15,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from organisations.roles import LABELS, Role
 from organisations.tenancy import TenantModel
 
+LANGUAGES = settings.LANGUAGES
+THEMES = [("light", _("Light")), ("dark", _("Dark"))]
 ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
 WEEKDAYS = [
     (0, "Monday"),
@@ -94,6 +97,11 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True, error_messages={"unique": "This address has an account already."})
     name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=7, blank=True, choices=LANGUAGES)  # empty: the browser's
+    theme = models.CharField(_("theme"), max_length=5, blank=True, choices=THEMES)  # empty: the system's
+    time_zone = models.CharField(  # of clock times on pages; days and periods stay the organisation's. Empty: its own
+        _("time zone"), max_length=64, blank=True, validators=[known_time_zone]
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -126,6 +134,13 @@ class Organisation(models.Model):
     week_starts_on = models.PositiveSmallIntegerField(choices=WEEKDAYS, default=0)
     fiscal_year_starts_in = models.PositiveSmallIntegerField(
         choices=MONTHS, default=1, help_text="Quarters and years are counted from this month."
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=7,
+        choices=LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        help_text=_("Of mails and walls."),
     )
     working_days = models.JSONField(default=monday_to_friday, validators=[some_weekdays])
     on_track_from = models.PositiveSmallIntegerField(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.terms import Comparison
 from targets.domain.verdict import Track
 from targets.numbers import Numbers

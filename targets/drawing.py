@@ -12,8 +12,8 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from targets import wording
 from targets.charts import has_fan, is_flat
-from targets.domain import wording
 from targets.domain.terms import Comparison
 
 if TYPE_CHECKING:

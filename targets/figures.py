@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.periods import ONE_DAY
 from targets.domain.plan import Plan
 from targets.domain.terms import SETTLED, Aggregation, Comparison, PaceProfile, Status

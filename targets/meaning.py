@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.evaluation import assess
 from targets.domain.pace import pace_at
 from targets.domain.periods import Period, PeriodRule, period_at, preceding

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.terms import Status, ValueKind
 from targets.moments import ago, clock, reading_time
 from targets.numbers import Numbers, numbers_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from targets.domain import wording
+from targets import wording
 
 JUST_NOW = timedelta(minutes=1)
 AN_HOUR = timedelta(hours=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from targets.domain import wording
+from targets import wording
 
 if TYPE_CHECKING:
     from targets.models import Metric

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.periods import Period, local_day, period_at
 from targets.domain.plan import Plan
 from targets.domain.terms import NEEDS_ATTENTION, SETTLED, Comparison, Status

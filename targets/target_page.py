@@ -8,19 +8,19 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from targets import wording
 from targets.charts import ChartRow, chart_data, chart_table, has_gap, is_flat, mark_of, settled, table_step
-from targets.domain import wording
 from targets.domain.periods import ONE_DAY, following, local_day, period_at, start_of_day
 from targets.domain.plan import Plan
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status, ValueKind
 from targets.domain.verdict import Evaluation, Track
-from targets.domain.wording import Sentence
 from targets.figures import Figure, figures_of, final_figures
 from targets.judging import plan_of, plan_then
 from targets.metric_page import DISTINCT
 from targets.moments import ago
 from targets.numbers import Numbers, numbers_of
 from targets.presenting import Line, found_of, period_found, period_of
+from targets.wording import Sentence
 
 if TYPE_CHECKING:
     from targets.models import PeriodResult, Target

@@ -10,6 +10,7 @@ from organisations.models import Organisation, known_time_zone
 from organisations.tenancy import TenantModel
 from targets.domain.terms import URGENCY, Aggregation, Comparison, PaceProfile, PeriodKind, Status
 from targets.models.metric import Metric
+from targets.models.tag import Tag
 
 AGGREGATIONS = [
     (Aggregation.SUM.value, "Sum"),
@@ -57,6 +58,7 @@ class Target(TenantModel):
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="targets")
     name = models.CharField(max_length=100)
     team = models.CharField(max_length=60, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="targets")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="owned_targets"
     )

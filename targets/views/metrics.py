@@ -20,7 +20,6 @@ from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.charts import readings_data
 from targets.domain.terms import ValueKind
-from targets.domain.wording import counted
 from targets.forms import MetricForm, TypedMetricForm
 from targets.judging import judge_metric
 from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows, used_by
@@ -31,6 +30,7 @@ from targets.recording import record_points
 from targets.saving import save_metric
 from targets.sources import TROUBLED, trouble_with
 from targets.typing_in import typed_in_feed
+from targets.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

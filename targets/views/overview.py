@@ -14,7 +14,7 @@ from django.utils import timezone
 from connectors.models import Feed
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.domain import wording
+from targets import wording
 from targets.domain.periods import local_day
 from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.models import Target

@@ -16,8 +16,7 @@ from rest_framework.test import APIClient
 
 from alerts import render, reporting
 from organisations.models import Organisation, User
-from targets import judging
-from targets.domain import wording
+from targets import judging, wording
 from targets.metric_page import last_words
 from targets.models import Metric, Target
 from targets.presenting import found_of, row_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from targets.domain import wording
+from targets import wording
 from targets.domain.evaluation import Evaluation, Forecast, evaluate
 from targets.domain.periods import PeriodRule, period_at
 from targets.domain.plan import Plan, Thresholds

@@ -1,0 +1,36 @@
+"""Screens on a wall that show how targets stand, without anybody signed in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organisations.models import Organisation
+from organisations.tenancy import TenantModel
+from targets.models.tag import Tag
+
+
+class Wall(TenantModel):
+    """A link that shows targets to whoever holds it, and nothing else; only the hash of its token is kept."""
+
+    tenant_path = "organisation"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="walls")
+    name = models.CharField(_("name"), max_length=100, help_text=_("Where the screen hangs."))
+    team = models.CharField(_("team"), max_length=60, blank=True, help_text=_("Empty: the targets of all teams."))
+    tag = models.ForeignKey(
+        Tag, models.SET_NULL, null=True, blank=True, related_name="+", help_text=_("Empty: with any tag.")
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    shown_at = models.DateTimeField(null=True, editable=False, help_text=_("When a screen last asked."))
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
