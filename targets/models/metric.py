@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connectors.models import Collection, Feed
 from organisations.models import Organisation
@@ -11,9 +12,9 @@ from organisations.tenancy import TenantModel
 from targets.domain.terms import ValueKind
 
 VALUE_KINDS = [
-    (ValueKind.FLOW.value, "Amounts that add up"),
-    (ValueKind.LEVEL.value, "A level that goes up and down"),
-    (ValueKind.RUNNING.value, "A running total of the period"),
+    (ValueKind.FLOW.value, _("Amounts that add up")),
+    (ValueKind.LEVEL.value, _("A level that goes up and down")),
+    (ValueKind.RUNNING.value, _("A running total of the period")),
 ]
 
 
@@ -22,50 +23,64 @@ class Metric(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="metrics")
-    feed = models.ForeignKey(Feed, models.CASCADE, related_name="metrics")
-    name = models.CharField(max_length=100)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="metrics"
+    )
+    feed = models.ForeignKey(Feed, models.CASCADE, verbose_name=_("feed"), related_name="metrics")
+    name = models.CharField(_("name"), max_length=100)
     value_path = models.CharField(
-        "value field",
+        _("value field"),
         max_length=300,
         blank=True,
-        help_text="Where a row holds the value (JMESPath). Empty: the row is the value.",
+        help_text=_("Where a row holds the value (JMESPath). Empty: the row is the value."),
     )
     segment_path = models.CharField(
-        "segment field", max_length=200, blank=True, help_text="Where a row names its category, region or version."
+        _("segment field"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where a row names its category, region or version."),
     )
-    scale = models.FloatField(default=1.0, help_text="Every value is multiplied by this: 0.01 turns cents into euros.")
-    value_kind = models.CharField(max_length=8, choices=VALUE_KINDS, default=ValueKind.FLOW.value)
-    unit = models.CharField(max_length=20, blank=True)
-    decimals = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(6)])
-    higher_is_better = models.BooleanField(default=True)
+    scale = models.FloatField(
+        _("scale"), default=1.0, help_text=_("Every value is multiplied by this: 0.01 turns cents into euros.")
+    )
+    value_kind = models.CharField(_("value kind"), max_length=8, choices=VALUE_KINDS, default=ValueKind.FLOW.value)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    decimals = models.PositiveSmallIntegerField(_("decimals"), default=0, validators=[MaxValueValidator(6)])
+    higher_is_better = models.BooleanField(_("higher is better"), default=True)
     counts_distinct = models.BooleanField(
-        "counts distinct people or things",
+        _("counts distinct people or things"),
         default=False,
-        help_text="The daily numbers count each person once a day, so their sum counts a person once for every day.",
+        help_text=_("The daily numbers count each person once a day, so their sum counts a person once for every day."),
     )
     missing_is_zero = models.BooleanField(
-        "a missing day means zero", default=False, help_text="Otherwise a missing day is unknown."
+        _("a missing day means zero"), default=False, help_text=_("Otherwise a missing day is unknown.")
     )
     can_fall = models.BooleanField(
-        "the total can fall",
+        _("the total can fall"),
         default=False,
-        help_text="For example by refunds; such a total settles only when the period ends.",
+        help_text=_("For example by refunds; such a total settles only when the period ends."),
     )
-    scale_min = models.FloatField(null=True, blank=True, help_text="Lower end of the scale on lists, for levels.")
-    scale_max = models.FloatField(null=True, blank=True, help_text="Upper end of the scale on lists, for levels.")
+    scale_min = models.FloatField(
+        _("scale min"), null=True, blank=True, help_text=_("Lower end of the scale on lists, for levels.")
+    )
+    scale_max = models.FloatField(
+        _("scale max"), null=True, blank=True, help_text=_("Upper end of the scale on lists, for levels.")
+    )
 
-    rollup_zone = models.CharField(max_length=64, blank=True, editable=False)
-    read_until = models.DateTimeField(null=True, editable=False, help_text="The moment up to which readings run …")
-    read_through = models.DateField(
-        null=True, editable=False, help_text="… or the last whole day that was read to its end."
+    rollup_zone = models.CharField(_("rollup zone"), max_length=64, blank=True, editable=False)
+    read_until = models.DateTimeField(
+        _("read until"), null=True, editable=False, help_text=_("The moment up to which readings run …")
     )
-    last_at = models.DateTimeField(null=True, editable=False)
-    last_whole_day = models.BooleanField(default=False, editable=False)
-    last_value = models.FloatField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    read_through = models.DateField(
+        _("read through"), null=True, editable=False, help_text=_("… or the last whole day that was read to its end.")
+    )
+    last_at = models.DateTimeField(_("last at"), null=True, editable=False)
+    last_whole_day = models.BooleanField(_("last whole day"), default=False, editable=False)
+    last_value = models.FloatField(_("last value"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("metric"), _("metrics")
         ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="targets_metric_name_once")]
 
@@ -81,17 +96,24 @@ class Observation(TenantModel):
 
     tenant_path = "metric__organisation"
 
-    metric = models.ForeignKey(Metric, models.CASCADE, related_name="observations")
-    at = models.DateTimeField()
-    segment = models.CharField(max_length=100, blank=True, default="")
-    value = models.FloatField()
-    whole_day = models.BooleanField(default=False)
-    recorded_at = models.DateTimeField()
+    metric = models.ForeignKey(Metric, models.CASCADE, verbose_name=_("metric"), related_name="observations")
+    at = models.DateTimeField(_("at"))
+    segment = models.CharField(_("segment"), max_length=100, blank=True, default="")
+    value = models.FloatField(_("value"))
+    whole_day = models.BooleanField(_("whole day"), default=False)
+    recorded_at = models.DateTimeField(_("recorded at"))
     collection = models.ForeignKey(
-        Collection, models.SET_NULL, null=True, related_name="observed", db_index=False, db_constraint=False
+        Collection,
+        models.SET_NULL,
+        verbose_name=_("collection"),
+        null=True,
+        related_name="observed",
+        db_index=False,
+        db_constraint=False,
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("observation"), _("observations")
         ordering = ["-at", "segment"]
         constraints = [
             # the key of every upsert, and the index behind every series and the page of readings
@@ -107,17 +129,18 @@ class DailyRollup(TenantModel):
 
     tenant_path = "metric__organisation"
 
-    metric = models.ForeignKey(Metric, models.CASCADE, related_name="rollups")
-    on = models.DateField()
-    segment = models.CharField(max_length=100, blank=True, default="")
-    total = models.FloatField()
-    count = models.PositiveIntegerField()
-    minimum = models.FloatField()
-    maximum = models.FloatField()
-    last = models.FloatField()
-    last_at = models.DateTimeField()
+    metric = models.ForeignKey(Metric, models.CASCADE, verbose_name=_("metric"), related_name="rollups")
+    on = models.DateField(_("on"))
+    segment = models.CharField(_("segment"), max_length=100, blank=True, default="")
+    total = models.FloatField(_("total"))
+    count = models.PositiveIntegerField(_("count"))
+    minimum = models.FloatField(_("minimum"))
+    maximum = models.FloatField(_("maximum"))
+    last = models.FloatField(_("last"))
+    last_at = models.DateTimeField(_("last at"))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("daily rollup"), _("daily rollups")
         ordering = ["on", "segment"]
         constraints = [models.UniqueConstraint(fields=["metric", "on", "segment"], name="targets_rollup_once")]
 

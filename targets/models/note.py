@@ -15,13 +15,16 @@ class Note(TenantModel):
 
     tenant_path = "target__organisation"
 
-    target = models.ForeignKey(Target, models.CASCADE, related_name="notes")
+    target = models.ForeignKey(Target, models.CASCADE, verbose_name=_("target"), related_name="notes")
     on = models.DateField(_("day"), help_text=_("The target's own day."))
     text = models.CharField(_("note"), max_length=300)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("author"), null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("note"), _("notes")
         ordering = ["on", "pk"]
 
     def __str__(self) -> str:

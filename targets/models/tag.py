@@ -15,10 +15,11 @@ class Tag(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="tags")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="tags")
     name = models.CharField(_("name"), max_length=40)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("tag"), _("tags")
         ordering = [Lower("name"), "pk"]
         constraints = [
             models.UniqueConstraint("organisation", Lower("name"), name="targets_tag_once_in_any_case"),

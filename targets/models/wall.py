@@ -16,20 +16,32 @@ class Wall(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="walls")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="walls")
     name = models.CharField(_("name"), max_length=100, help_text=_("Where the screen hangs."))
     team = models.CharField(_("team"), max_length=60, blank=True, help_text=_("Empty: the targets of all teams."))
     tag = models.ForeignKey(
-        Tag, models.SET_NULL, null=True, blank=True, related_name="+", help_text=_("Empty: with any tag.")
+        Tag,
+        models.SET_NULL,
+        verbose_name=_("tag"),
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty: with any tag."),
     )
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    token_hash = models.CharField(_("token hash"), max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        null=True,
+        editable=False,
+        related_name="+",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    shown_at = models.DateTimeField(null=True, editable=False, help_text=_("When a screen last asked."))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    shown_at = models.DateTimeField(_("shown at"), null=True, editable=False, help_text=_("When a screen last asked."))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("wall"), _("walls")
         ordering = ["name", "pk"]
 
     def __str__(self) -> str:
