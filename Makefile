@@ -15,12 +15,14 @@ export UV_LINK_MODE := copy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench e2e shots lock clean
+.PHONY: help run test check fmt words bench e2e shots lighthouse lock clean
+
+WORDS := $(patsubst %.po,%.mo,$(wildcard */locale/*/LC_MESSAGES/*.po))
 
 help: ## show this list
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: .venv/.run staticfiles/.collected ## install, migrate and serve at http://localhost:8000 (PORT=… for another port)
+run: .venv/.run staticfiles/.collected $(WORDS) ## install, migrate and serve at http://localhost:8000 (PORT=… for another port)
 	@echo "→ Preparing the database"
 	@$(BIN)/python -m trackerproject.env
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -44,6 +46,9 @@ fmt: .venv/.dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+words: .venv/.dev ## write the catalogues of translations anew from the code, and say what is missing
+	$(BIN)/python -m trackerproject.catalogue update
+
 bench: .venv/.dev ## measure speed beside a bare floor in the same run; DATABASE_URL names a PostgreSQL
 	$(BIN)/python -m bench
 
@@ -52,6 +57,9 @@ e2e: .venv/.browser ## drive the product in a real browser (needs chromium)
 
 shots: .venv/.browser ## write the screenshots that README and docs use (needs chromium)
 	$(BIN)/python -m tests.browser.shots
+
+lighthouse: .venv/.browser ## hold the main pages against Lighthouse and the byte budgets (needs chromium and npm)
+	$(BIN)/python -m tests.browser.lighthouse
 
 lock: .venv/.dev ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header -o requirements/run.txt
@@ -66,6 +74,11 @@ staticfiles/.collected: .venv/.run $(shell find static -type f)
 	@$(BIN)/python -m trackerproject.env
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0 --ignore redoc --ignore rest_framework
 	@touch $@
+
+# the tests compile what they need themselves
+%.mo: %.po | .venv/.run
+	@echo "→ Compiling the translations"
+	@$(BIN)/python -m trackerproject.catalogue compile
 
 # one environment, grown as needed; a stamp says which requirements it holds
 .venv/bin/uv:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from alerts import reporting
 from alerts.models import Delivery, Recipient, Report, ReportRun
+from organisations import languages
 from organisations.admin_scope import TenantAdmin, TenantInline
 from organisations.roles import Permission
 
@@ -29,11 +31,16 @@ class ReportAdmin(TenantAdmin):
     """Scheduled summaries with their recipients."""
 
     edit_permission = Permission.MANAGE
-    list_display = ["name", "organisation", "at", "weekdays", "is_active", "due_at"]
+    list_display = ["name", "organisation", "team", "tag", "at", "days", "is_active", "due_at"]
     list_filter = ["is_active", "organisation"]
     search_fields = ["name", "organisation__name"]
     readonly_fields = ["due_at", "created_at"]
     inlines = [RecipientInline]
+
+    @admin.display(description=_("weekdays"))
+    def days(self, report: Report) -> str:
+        """Name the weekdays."""
+        return languages.listed([languages.weekday_name(day) for day in sorted(report.weekdays)])
 
     def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:
         """Store the report and say when it is due."""
@@ -69,7 +76,7 @@ class ReportRunAdmin(Record):
     """Issues of reports."""
 
     edit_permission = Permission.MANAGE
-    list_display = ["report", "slot_at", "subject", "finished_at"]
+    list_display = ["report", "slot_at", "created_at", "finished_at"]
     list_filter = ["report"]
     date_hierarchy = "slot_at"
 
@@ -79,7 +86,12 @@ class DeliveryAdmin(Record):
     """Messages, and how far each came."""
 
     edit_permission = Permission.MANAGE
-    list_display = ["address", "subject_key", "state", "attempts", "error", "due_at", "sent_at"]
+    list_display = ["address", "subject_key", "state", "attempts", "why", "due_at", "sent_at"]
     list_filter = ["state", "organisation"]
     search_fields = ["address", "subject_key", "message_id"]
     date_hierarchy = "created_at"
+
+    @admin.display(description=_("error"))
+    def why(self, delivery: Delivery) -> str:
+        """Say why it was not sent."""
+        return delivery.trouble

@@ -7,6 +7,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organisations.models import Organisation, monday_to_friday, some_weekdays
 from organisations.tenancy import TenantModel
@@ -14,19 +16,29 @@ from targets.models import StatusChange
 
 
 class Report(TenantModel):
-    """A scheduled summary of an organisation's targets by e-mail."""
+    """A scheduled summary by e-mail of an organisation's targets: of all, or of one team's or one tag's.
+
+    Team and tag are names, so that a report outlives the last target of a team and takes up its next.
+    """
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="reports")
-    name = models.CharField(max_length=100, default="Daily report")
-    at = models.TimeField("hour", default=dt.time(8), help_text="In the organisation's time zone.")
-    weekdays = models.JSONField(default=monday_to_friday, validators=[some_weekdays])
-    is_active = models.BooleanField("sent", default=True)
-    due_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="reports"
+    )
+    name = models.CharField(_("name"), max_length=100, default="Daily report")
+    team = models.CharField(_("team"), max_length=60, blank=True, help_text=_("Empty: the targets of all teams."))
+    tag = models.CharField(_("tag"), max_length=40, blank=True, help_text=_("Empty: with any tag."))
+    at = models.TimeField(_("time of day"), default=dt.time(8), help_text=_("In the organisation's time zone."))
+    weekdays = models.JSONField(_("weekdays"), default=monday_to_friday, validators=[some_weekdays])
+    is_active = models.BooleanField(
+        _("is sent"), default=True, help_text=_("Off: the schedule rests, and nobody gets anything.")
+    )
+    due_at = models.DateTimeField(_("due at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("report"), _("reports")
         ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="alerts_report_name_once")]
         indexes = [models.Index(fields=["due_at"], name="alerts_report_due")]  # dispatch
@@ -40,17 +52,20 @@ class Recipient(TenantModel):
 
     tenant_path = "report__organisation"
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="recipients")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="report_places")
-    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    stopped_at = models.DateTimeField(null=True, blank=True)
+    report = models.ForeignKey(Report, models.CASCADE, verbose_name=_("report"), related_name="recipients")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="report_places"
+    )
+    token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True, editable=False)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("recipient"), _("recipients")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["report", "user"], name="alerts_recipient_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} gets {self.report}"
+        return f"{self.user} ← {self.report}"
 
 
 class ReportRun(TenantModel):
@@ -58,26 +73,33 @@ class ReportRun(TenantModel):
 
     tenant_path = "report__organisation"
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="runs")
-    slot_at = models.DateTimeField()
-    subject = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True)
+    report = models.ForeignKey(Report, models.CASCADE, verbose_name=_("report"), related_name="runs")
+    slot_at = models.DateTimeField(_("slot"))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("issue of a report"), _("issues of reports")
         ordering = ["-slot_at"]
         constraints = [models.UniqueConstraint(fields=["report", "slot_at"], name="alerts_report_slot_once")]
 
     def __str__(self) -> str:
-        return f"{self.report} of {self.slot_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.report}, {self.slot_at:%Y-%m-%d %H:%M} UTC"
 
 
 class DeliveryState(models.TextChoices):
     """How far one attempt to tell has come."""
 
-    WAITING = "waiting", "Waiting"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Given up"
+    WAITING = "waiting", pgettext_lazy("a mail", "Waiting")
+    SENT = "sent", pgettext_lazy("a mail", "Sent")
+    FAILED = "failed", pgettext_lazy("a mail", "Given up")
+
+
+class Unsent(models.TextChoices):
+    """Why we gave a message up ourselves; whatever else stands in `error` is the mail server's own words."""
+
+    LATE = "late", _("It could not be sent within three days.")
+    UNWANTED = "unwanted", _("This address no longer gets it.")
 
 
 class Delivery(TenantModel):
@@ -88,26 +110,46 @@ class Delivery(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="deliveries")
-    run = models.ForeignKey(ReportRun, models.CASCADE, null=True, related_name="deliveries")
-    change = models.ForeignKey(StatusChange, models.CASCADE, null=True, related_name="deliveries")
-    subject_key = models.CharField(
-        max_length=120, help_text="What it is about; with the address, the key that keeps it single."
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="deliveries"
     )
-    address = models.EmailField()
-    message_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
-    due_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    run = models.ForeignKey(
+        ReportRun, models.CASCADE, verbose_name=_("issue of a report"), null=True, related_name="deliveries"
+    )
+    change = models.ForeignKey(
+        StatusChange, models.CASCADE, verbose_name=_("status change"), null=True, related_name="deliveries"
+    )
+    subject_key = models.CharField(
+        _("subject key"),
+        max_length=120,
+        help_text=_("What it is about; with the address, the key that keeps it single."),
+    )
+    address = models.EmailField(_("address"))
+    message_id = models.UUIDField(_("message id"), default=uuid.uuid4, editable=False)
+    state = models.CharField(
+        _("state"), max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.CharField(
+        _("error"),
+        max_length=300,
+        blank=True,
+        help_text=_("The mail server's words, or why it was given up: “late” or “unwanted”."),
+    )
+    due_at = models.DateTimeField(_("due at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
         ordering = ["-created_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["subject_key", "address"], name="alerts_delivery_once")]
         indexes = [models.Index(fields=["due_at"], name="alerts_delivery_due")]  # the sweep
 
     def __str__(self) -> str:
-        return f"to {self.address}"
+        return f"→ {self.address}"
+
+    @property
+    def trouble(self) -> str:
+        """Why it was not sent, in the reader's language or in the mail server's."""
+        return str(Unsent(self.error).label) if self.error in Unsent else self.error

@@ -1,4 +1,7 @@
-"""Writes letters: what is stored about targets, as a mail in HTML, the same as text, and pictures. Judges nothing."""
+"""Writes letters: what is stored about targets, as a mail in HTML, the same as text, and pictures. Judges nothing.
+
+Whoever calls chooses the language; a letter is written in the active one.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alerts import words
 from alerts.schedule import in_words
+from organisations.languages import ago
 from targets import wording
 from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.domain.verdict import Evaluation
-from targets.judging import plan_of
-from targets.moments import ago
 from targets.numbers import numbers_of
 from targets.pictures import picture_of
+from targets.plans import plan_of
 from targets.presenting import Row, period_found, row_of
 
 if TYPE_CHECKING:
@@ -103,24 +108,33 @@ def report(
     pressing = [target for target in targets if target.status in NEEDS_ATTENTION]
     drawn = targets if len(targets) <= MOST_SECTIONS else pressing[:MOST_SECTIONS]
     pictures = () if as_page else tuple(_pictures(drawn, now))
-    headline = words.headline(len(pressing), len(targets))
     context = {
-        **_frame(organisation, headline, now),
-        "preheader": _preheader(rows[0]),
+        **_frame(organisation, words.headline(len(pressing), len(targets)), now),
+        "part": " · ".join(filter(None, (report.team, report.tag))),
+        "preheader": words.preheader(rows[0]),
         "lede": words.lede(targets),
         "changed": "" if changes is None else words.changed(changes),
-        "rows": [
-            {"row": row, "look": LOOKS[row.status], "address": link("target", organisation, row.pk)} for row in rows
-        ],
+        "rows": [_line(row, organisation) for row in rows],
         "table": words.table(rows),
         "sections": [_section(target, as_page=as_page) for target in drawn],
-        "address": link("overview", organisation),
-        "why": f"You get this {in_words(report.at, report.weekdays)} because you were added to “{report.name}”.",
+        "address": link("overview", organisation) + _filter(report),
+        "why": _why(report, is_test=recipient is None and not as_page),
         "stop_address": _stop_address(recipient),
         "change_address": link("reports", organisation),
         "as_page": as_page,
     }
     return _letter("report", context, thread=f"report-{report.pk}", pictures=pictures)
+
+
+def nothing(report: Report, *, now: datetime) -> str:
+    """Return the page that stands in a report's place while no target is in it."""
+    context = {
+        **_frame(report.organisation, _("No mail is sent"), now),
+        "preheader": "",
+        "sentence": _("No target is in this report yet."),
+        "as_page": True,
+    }
+    return render_to_string("alerts/mail/nothing.html", context)
 
 
 def change(change: StatusChange, *, now: datetime) -> Letter:
@@ -134,7 +148,8 @@ def change(change: StatusChange, *, now: datetime) -> Letter:
     name, lead, address = target.name, sentence.lead, link("target", organisation, target.pk)
     if change.period_starts_on and change.period_starts_on != target.period_starts_on:
         label = wording.period_label(period_found(plan, found))
-        name, lead = f"{target.name}, {label}", f"{label}: {sentence.lead}"
+        name = _("%(name)s, %(period)s") % {"name": target.name, "period": label}
+        lead = _("%(period)s: %(sentence)s") % {"period": label, "sentence": sentence.lead}
         address = link("target-period", organisation, target.pk, change.period_starts_on.isoformat())
     context = {
         **_frame(organisation, words.news(name, old, status), now),
@@ -146,9 +161,9 @@ def change(change: StatusChange, *, now: datetime) -> Letter:
         "rest": sentence.rest,
         "needed": words.needed(plan, found, status, numbers),
         "source": f"cid:{_cid(target)}" if track else "",
-        "alt": f"Chart of {target.name}. {sentence.lead} {sentence.rest}",
+        "alt": words.alt(target.name, sentence),
         "address": address,
-        "why": f"You get this because you own the target “{target.name}”.",
+        "why": _("You get this because you own the target “%(name)s”.") % {"name": target.name},
     }
     return _letter("change", context, thread=f"target-{target.pk}", pictures=pictures)
 
@@ -156,18 +171,12 @@ def change(change: StatusChange, *, now: datetime) -> Letter:
 def lost_key(feed: Feed, *, now: datetime) -> Letter:
     """Write the mail about a source that takes its key no more, for those who manage the organisation."""
     connection, organisation = feed.connection, feed.connection.organisation
-    metrics = wording.counted(feed.metrics.count(), "metric")
-    since = f" since {ago(feed.failing_since, now, organisation.zone)}" if feed.failing_since else ""
     context = {
-        **_frame(organisation, f"{connection.name} needs a new key", now),
-        "preheader": "Its numbers stand still until then.",
-        "sentences": [
-            f"{connection.name} refuses the stored key{since}.",
-            *([feed.message] if feed.message else []),
-            f"It brings {metrics}; the last values stand until a new key is entered.",
-        ],
+        **_frame(organisation, _("%(name)s needs a new key") % {"name": connection.name}, now),
+        "preheader": _("Its numbers stand still until then."),
+        "sentences": [_refusal(feed, now), *([feed.message] if feed.message else []), _at_stake(feed)],
         "address": link("connection-edit", organisation, connection.pk),
-        "why": f"You get this because you look after {organisation.name}.",
+        "why": _("You get this because you look after %(organisation)s.") % {"organisation": organisation.name},
     }
     return _letter("lost_key", context, thread=f"connection-{connection.pk}")
 
@@ -192,13 +201,39 @@ def _frame(organisation: Organisation, headline: str, now: datetime) -> dict[str
     today = now.astimezone(organisation.zone).date()
     return {
         "organisation": organisation.name,
-        "date_line": f"{today:%A} {today.day} {today:%B %Y}",
+        "date_line": words.date_line(today),
         "headline": headline,
     }
 
 
-def _preheader(row: Row) -> str:
-    return f"{row.name}: {row.word.lower()}{f', {row.chance}' if row.chance else ''}."
+def _why(report: Report, *, is_test: bool) -> str:
+    if is_test:
+        return _("You get this because you asked for a test of “%(name)s”.") % {"name": report.name}
+    about = {"name": report.name, "schedule": words.schedule(report.at, report.weekdays)}
+    return _("You get this %(schedule)s because you were added to “%(name)s”.") % about
+
+
+def _filter(report: Report) -> str:
+    chosen = Filters(team=report.team, tag=report.tag).address
+    return "" if chosen == "?" else chosen
+
+
+def _refusal(feed: Feed, now: datetime) -> str:
+    about = {"name": feed.connection.name}
+    if feed.failing_since is None:
+        return _("%(name)s refuses the stored key.") % about
+    since = languages.ago(feed.failing_since, now=now, zone=feed.connection.organisation.zone)
+    return _("%(name)s refuses the stored key; it did so first %(when)s.") % (about | {"when": since})
+
+
+def _at_stake(feed: Feed) -> str:
+    metrics = feed.metrics.count()
+    words = ngettext(
+        "It brings %(number)s metric; the last values stand until a new key is entered.",
+        "It brings %(number)s metrics; the last values stand until a new key is entered.",
+        metrics,
+    )
+    return words % {"number": languages.grouped(metrics)}
 
 
 def _line(row: Row, organisation: Organisation) -> dict[str, Any]:
@@ -208,15 +243,15 @@ def _line(row: Row, organisation: Organisation) -> dict[str, Any]:
 def _section(target: Target, *, as_page: bool) -> Section:
     status, numbers = Status(target.status), numbers_of(target.metric, goal=target.goal)
     address = link("target", target.organisation, target.pk)
-    text, alt = "Nothing has been read yet.", ""
+    text, alt = _("Nothing has been read yet."), ""
     if target.evaluation:
         plan, found = plan_of(target), Evaluation.from_plain(target.evaluation)
         sentence = wording.sentence(plan, found, status=status, unit=numbers.unit)
         said = (sentence.lead, sentence.rest, words.likely(found, numbers), words.needed(plan, found, status, numbers))
-        text, alt = " ".join(filter(None, said)), f"Chart of {target.name}. {sentence.lead} {sentence.rest}"
+        text, alt = " ".join(filter(None, said)), words.alt(target.name, sentence)
     shown = _png_address(target) if as_page else f"cid:{_cid(target)}"
     return Section(
-        title=f"{target.name}: {wording.status_word(status).lower()}",
+        title=words.titled(target.name, status),
         text=text,
         address=address,
         source=shown if target.track else "",

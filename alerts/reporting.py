@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from alerts import render
 from alerts.models import Delivery, DeliveryState, Recipient, Report, ReportRun
-from alerts.schedule import in_words, latest_slot, next_slot
+from alerts.schedule import latest_slot, next_slot
 from organisations.models import Organisation
+from organisations.reader import speaking
 from organisations.roles import Role
-from targets.models import StatusChange, Target
+from targets.filters import Filters
+from targets.models import StatusChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,18 +25,9 @@ if TYPE_CHECKING:
 
     from alerts.render import Letter
     from organisations.models import User
+    from targets.models import Target
 
 AT_ONCE = 100  # reports, or new organisations, in one tick
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """One report as the pages list it."""
-
-    report: Report
-    schedule: str
-    people: list[User]
-    last_run: ReportRun | None
 
 
 def ensure_default(organisation: Organisation, now: datetime) -> Report:
@@ -42,9 +35,11 @@ def ensure_default(organisation: Organisation, now: datetime) -> Report:
     report: Report | None = organisation.reports.order_by("pk").first()
     if report is not None:
         return report
+    with speaking(organisation.language):
+        name = _("Daily report")  # from here on a name like any other
     with transaction.atomic():
         report, is_new = organisation.reports.get_or_create(
-            name="Daily report", defaults={"weekdays": organisation.working_days}
+            name=name, defaults={"weekdays": organisation.working_days}
         )
         if is_new:
             owners = organisation.memberships.filter(role=Role.OWNER, user__is_active=True).select_related("user")
@@ -69,17 +64,6 @@ def arrange(report: Report, people: Iterable[User], *, now: datetime) -> None:
         report.recipients.exclude(user__in=people).delete()
         for user in people:
             report.recipients.get_or_create(user=user)
-
-
-def summary(report: Report) -> Summary:
-    """Return what the pages say about a report."""
-    places = recipients(report).select_related("user").order_by("user__name", "user__email")
-    return Summary(
-        report=report,
-        schedule=in_words(report.at, report.weekdays),
-        people=[place.user for place in places],
-        last_run=report.runs.first(),
-    )
 
 
 def reschedule(report: Report, now: datetime) -> None:
@@ -115,7 +99,7 @@ def open_run(report: Report, now: datetime) -> list[int]:
         run, is_new = report.runs.get_or_create(slot_at=slot)
         if not is_new:
             return []
-        wanted = recipients(report) if shown_targets(report.organisation).exists() else Recipient.unscoped.none()
+        wanted = recipients(report) if shown_targets(report).exists() else Recipient.unscoped.none()
         deliveries = [_delivery(run, recipient, now) for recipient in wanted.select_related("user")]
         if not deliveries:
             report.runs.filter(pk=run.pk).update(finished_at=now)
@@ -129,10 +113,10 @@ def recipients(report: Report) -> QuerySet[Recipient]:
     )
 
 
-def shown_targets(organisation: Organisation) -> QuerySet[Target]:
-    """Return what stands in a report, most urgent first: everything that is not paused."""
-    rows = organisation.targets.filter(paused_at=None).select_related("metric__feed", "organisation")
-    return rows.order_by("urgency", "gap_share", "name", "pk")
+def shown_targets(report: Report) -> QuerySet[Target]:
+    """Return what stands in a report, most urgent first: everything of its team and tag that is not paused."""
+    chosen = Filters(team=report.team, tag=report.tag).apply(report.organisation.targets.filter(paused_at=None))
+    return chosen.select_related("metric__feed", "organisation").order_by("urgency", "gap_share", "name", "pk")
 
 
 def order_test(report: Report, user: User, now: datetime) -> Delivery:
@@ -146,25 +130,25 @@ def letter_of_run(delivery: Delivery, now: datetime) -> Letter | None:
     run = delivery.run
     if run is None:
         return None
-    recipient = recipients(run.report).select_related("user").filter(user__email=delivery.address).first()
-    targets = list(shown_targets(delivery.organisation))
+    recipient = _place(run.report, delivery.address)
+    targets = list(shown_targets(run.report))
     if recipient is None or not targets:
         return None
     previous = run.report.runs.filter(slot_at__lt=run.slot_at).first()
-    changes = changes_since(delivery.organisation, previous.slot_at, now) if previous else None
-    letter = render.report(run.report, targets, changes=changes, recipient=recipient, now=now)
-    ReportRun.unscoped.filter(pk=run.pk, subject="").update(subject=letter.subject)
-    return letter
+    changes = changes_since(run.report, previous.slot_at, now) if previous else None
+    return render.report(run.report, targets, changes=changes, recipient=recipient, now=now)
 
 
 def letter_now(report: Report, now: datetime, *, address: str = "", as_page: bool = False) -> Letter | None:
-    """Return the report as it would be now, for the test and (`as_page`) the preview; None where there is no target."""
-    targets = list(shown_targets(report.organisation))
+    """Return a report, stored or not, as it would be now, for the test and (`as_page`) the preview.
+
+    None where there is no target in it.
+    """
+    targets = list(shown_targets(report))
     if not targets:
         return None
-    previous = report.runs.first()
-    changes = changes_since(report.organisation, previous.slot_at, now) if previous else None
-    recipient = recipients(report).select_related("user").filter(user__email=address).first()
+    previous, recipient = (report.runs.first(), _place(report, address)) if report.pk else (None, None)
+    changes = changes_since(report, previous.slot_at, now) if previous else None
     return render.report(report, targets, changes=changes, recipient=recipient, now=now, as_page=as_page)
 
 
@@ -175,10 +159,11 @@ def letter_of_test(delivery: Delivery, now: datetime) -> Letter | None:
     return letter_now(report, now, address=delivery.address) if report and member.exists() else None
 
 
-def changes_since(organisation: Organisation, since: datetime, now: datetime) -> list[StatusChange]:
-    """Return what changed its status in `(since, now]`, oldest first, leaving paused targets out."""
-    rows = StatusChange.unscoped.within(organisation).filter(at__gt=since, at__lte=now, target__paused_at=None)
-    return list(rows.select_related("target").order_by("at", "pk"))
+def changes_since(report: Report, since: datetime, now: datetime) -> list[StatusChange]:
+    """Return what of a report changed its status in `(since, now]`, oldest first."""
+    rows = StatusChange.unscoped.within(report.organisation).filter(at__gt=since, at__lte=now)
+    shown = shown_targets(report).order_by().values("pk")
+    return list(rows.filter(target__in=shown).select_related("target").order_by("at", "pk"))
 
 
 def finish_run(run_id: int, now: datetime) -> None:
@@ -202,6 +187,10 @@ def stop(recipient: Recipient, now: datetime) -> None:
 def start_again(recipient: Recipient) -> None:
     """Send this report to this person again."""
     Recipient.unscoped.filter(pk=recipient.pk).update(stopped_at=None)
+
+
+def _place(report: Report, address: str) -> Recipient | None:
+    return recipients(report).select_related("user").filter(user__email=address).first()
 
 
 def _delivery(run: ReportRun, recipient: Recipient, now: datetime) -> Delivery:

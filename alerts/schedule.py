@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def next_slot(at: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime) -> datetime:
@@ -34,21 +33,6 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     before, after = (datetime.combine(day, at.replace(fold=fold), zone) for fold in (0, 1))
     skipped = (after.utcoffset() or timedelta()) > (before.utcoffset() or timedelta())
     return _end_of_gap(after.astimezone(UTC), before.astimezone(UTC), zone) if skipped else before.astimezone(UTC)
-
-
-def in_words(at: time, weekdays: Collection[int]) -> str:
-    """Return the schedule as people say it: “Monday to Friday at 08:00”, “every day at 08:00”."""
-    return f"{_days_in_words(sorted(weekdays))} at {at:%H:%M}"
-
-
-def _days_in_words(days: list[int]) -> str:
-    if len(days) == len(NAMES):
-        return "every day"
-    names = [NAMES[day] for day in days]
-    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
-        return f"{names[0]} to {names[-1]}"
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else f"every {last}"
 
 
 def _slots(at: time, weekdays: Collection[int], zone: ZoneInfo, first: date, step: timedelta) -> Iterator[datetime]:

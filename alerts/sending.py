@@ -18,7 +18,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from alerts.models import Delivery, DeliveryState
+from alerts.models import Delivery, DeliveryState, Unsent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,7 +100,7 @@ def waiting(*, now: datetime) -> list[int]:
     due.filter(created_at__lte=now - GIVE_UP_AFTER).update(
         state=DeliveryState.FAILED,
         due_at=None,
-        error=Coalesce(NullIf("error", Value("")), Value("Not sent within three days.")),
+        error=Coalesce(NullIf("error", Value("")), Value(Unsent.LATE.value)),
     )
     return list(due.order_by("due_at").values_list("pk", flat=True)[:RUNG_AT_ONCE])
 
@@ -114,7 +114,7 @@ def send_again(delivery: Delivery, *, now: datetime) -> bool:
 def drop(delivery: Delivery) -> None:
     """Note that nobody is to get this any more: a member left, a report was stopped, a target is gone."""
     waiting = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.WAITING)
-    waiting.update(state=DeliveryState.FAILED, due_at=None, error="Not sent: this address no longer gets it.")
+    waiting.update(state=DeliveryState.FAILED, due_at=None, error=Unsent.UNWANTED.value)
 
 
 def message_of(delivery: Delivery, letter: Letter) -> EmailMultiAlternatives:

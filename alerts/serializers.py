@@ -7,11 +7,11 @@ from organisations.api import TenantSerializer
 
 
 class ReportSerializer(TenantSerializer):
-    """A scheduled summary; `due_at` is when it is sent next."""
+    """A scheduled summary; `due_at` is when it is sent next. Without `team` and `tag` it is of all targets."""
 
     class Meta:
         model = Report
-        fields = ["id", "name", "at", "weekdays", "is_active", "due_at", "created_at"]
+        fields = ["id", "name", "team", "tag", "at", "weekdays", "is_active", "due_at", "created_at"]
         read_only_fields = ["due_at", "created_at"]
 
 

@@ -10,16 +10,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from alerts import reporting, sending
+from alerts import listing, reporting, sending
+from alerts import render as letters
 from alerts.forms import ReportForm
 from alerts.models import Delivery, Report
 from alerts.tasks import ring
 from organisations.pages import organisation_page
+from organisations.reader import speaking
 from organisations.roles import Permission
 
 if TYPE_CHECKING:
@@ -43,25 +46,31 @@ MAIL_POLICY = {
 @organisation_page(Permission.VIEW)
 def reports(request: HttpRequest, access: Access) -> HttpResponse:
     """List the reports and the latest deliveries."""
-    reporting.ensure_default(access.organisation, timezone.now())
+    now = timezone.now()
+    reporting.ensure_default(access.organisation, now)
+    deliveries = access.rows(Delivery).select_related("run__report", "change__target")[:LATEST]
     context = {
         "nav": "reports",
-        "summaries": [reporting.summary(report) for report in access.rows(Report).order_by("name")],
-        "deliveries": access.rows(Delivery).select_related("run__report", "change__target")[:LATEST],
+        "summaries": [listing.summary(report, access, now) for report in access.rows(Report).order_by("name")],
+        "mails": [listing.posted(delivery, access, now) for delivery in deliveries],
     }
     return render(request, "alerts/reports.html", context)
 
 
+@csp_update({"frame-src": [SELF]})
 @organisation_page(Permission.MANAGE)
 def report_edit(request: HttpRequest, access: Access, pk: int | None = None) -> HttpResponse:
-    """Make a report or change one."""
+    """Make a report or change one, with the mail beside it; on wish a test of it follows."""
     report = access.get(Report, pk) if pk else None
     name = report.name if report else ""  # as it is stored: a refused form writes on the row
     form = ReportForm(request.POST or None, instance=report, access=access)
     if request.method == "POST" and form.is_valid():
-        reporting.arrange(form.save(commit=False), form.cleaned_data["people"], now=timezone.now())
-        messages.success(request, "Saved." if report else "Scheduled.")
-        return redirect("reports", access.organisation.slug)
+        stored = form.save(commit=False)
+        reporting.arrange(stored, form.cleaned_data["people"], now=timezone.now())
+        messages.success(request, _("Saved.") if report else _("Scheduled."))
+        if "test" in request.POST:
+            _send_test(request, access, stored)
+        return redirect("report-preview", access.organisation.slug, stored.pk)
     return render(request, "alerts/report_edit.html", {"nav": "reports", "form": form, "report": report, "name": name})
 
 
@@ -72,8 +81,8 @@ def report_preview(request: HttpRequest, access: Access, pk: int) -> HttpRespons
     report = access.get(Report, pk)
     context = {
         "nav": "reports",
-        "summary": reporting.summary(report),
-        "has_targets": reporting.shown_targets(access.organisation).exists(),
+        "summary": listing.summary(report, access, timezone.now()),
+        "has_targets": reporting.shown_targets(report).exists(),
     }
     return render(request, "alerts/report_preview.html", context)
 
@@ -83,20 +92,25 @@ def report_preview(request: HttpRequest, access: Access, pk: int) -> HttpRespons
 @organisation_page(Permission.VIEW)
 def report_mail(request: HttpRequest, access: Access, pk: int) -> HttpResponse:  # noqa: ARG001  a page's signature
     """Serve the mail itself, for the preview's frame."""
-    letter = reporting.letter_now(access.get(Report, pk), timezone.now(), as_page=True)
-    if letter is None:
-        raise Http404
-    return HttpResponse(letter.html)
+    return _mail_page(access, access.get(Report, pk))
+
+
+@csp(MAIL_POLICY)
+@xframe_options_sameorigin
+@organisation_page(Permission.MANAGE)
+def report_draft(request: HttpRequest, access: Access, pk: int | None = None) -> HttpResponse:
+    """Serve the mail as it would be with what stands in the form now; nothing is stored."""
+    form = ReportForm(request.POST or request.GET or None, instance=access.get(Report, pk) if pk else None, access=access)
+    form.is_valid()  # whatever can be read goes on the row
+    return _mail_page(access, form.instance)
 
 
 @organisation_page(Permission.VIEW)
 @require_POST
 def report_test(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Send the report to the person who asks, and to nobody else."""
-    delivery = reporting.order_test(access.get(Report, pk), access.user, timezone.now())
-    ring(delivery.pk)
-    messages.success(request, f"A test is on its way to {delivery.address}.")
-    return redirect("reports", access.organisation.slug)
+    _send_test(request, access, access.get(Report, pk))
+    return redirect("report-preview", access.organisation.slug, pk)
 
 
 @organisation_page(Permission.MANAGE)
@@ -106,8 +120,22 @@ def delivery_again(request: HttpRequest, access: Access, pk: int) -> HttpRespons
     delivery = access.get(Delivery, pk)
     if sending.send_again(delivery, now=timezone.now()):
         ring(delivery.pk)
-        messages.success(request, f"It is being sent to {delivery.address} again.")
+        messages.success(request, _("It is being sent to %(address)s again.") % {"address": delivery.address})
     return redirect("reports", access.organisation.slug)
+
+
+def _send_test(request: HttpRequest, access: Access, report: Report) -> None:
+    delivery = reporting.order_test(report, access.user, timezone.now())
+    ring(delivery.pk)
+    messages.success(request, _("A test is on its way to %(address)s.") % {"address": delivery.address})
+
+
+def _mail_page(access: Access, report: Report) -> HttpResponse:
+    """Answer the mail as the person who looks would get it."""
+    now = timezone.now()
+    with speaking(access.user.language or access.organisation.language):
+        letter = reporting.letter_now(report, now, address=access.user.email, as_page=True)
+        return HttpResponse(letter.html if letter else letters.nothing(report, now=now))
 
 
 @csrf_exempt  # mail programs post here in one click (RFC 8058); the token is the permission
@@ -122,7 +150,8 @@ def report_stop(request: HttpRequest, token: UUID) -> HttpResponse:
     elif request.method == "POST":
         reporting.stop(place, timezone.now())
     if "List-Unsubscribe" in request.POST:
-        return HttpResponse("Stopped.", content_type="text/plain")
+        return HttpResponse(_("Stopped."), content_type="text/plain; charset=utf-8")
     if request.method == "POST":
         return redirect("report-stop", token)
-    return render(request, "alerts/stop.html", {"place": place})
+    with speaking(place.user.language or place.report.organisation.language):
+        return render(request, "alerts/stop.html", {"place": place})

@@ -12,8 +12,10 @@ from bench.load import points_of, twin
 from bench.measure import Row, cpu_ms
 from targets.domain.evaluation import assess
 from targets.domain.forecast import seed, simulate
-from targets.judging import HISTORY, judge_target, plan_of, series_of
+from targets.judging import HISTORY, judge_target
+from targets.plans import plan_of
 from targets.recording import record_points
+from targets.rollups import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -130,7 +130,7 @@ class FeedAdmin(KeepsLogs):
     list_display = ["name", "connection", "health", "asks", "every", "due_at", "answered_at", "failures", "paused_at"]
     list_filter = ["health", "asks", "every", ("paused_at", admin.EmptyFieldListFilter), "connection__organisation"]
     list_select_related = ["connection__organisation"]
-    search_fields = ["name", "connection__name", "message"]
+    search_fields = ["name", "connection__name", "reason"]
     date_hierarchy = "created_at"
     fieldsets = [
         (None, {"fields": ["connection", "name", "query"]}),
@@ -200,7 +200,7 @@ class CollectionAdmin(Log):
     list_display = ["feed", "started_at", "finished_at", "outcome", "reason", "rows", "observations", "refused"]
     list_filter = ["outcome", "reason", "feed__connection__organisation"]
     list_select_related = ["feed__connection"]
-    search_fields = ["feed__name", "feed__connection__name", "message"]
+    search_fields = ["feed__name", "feed__connection__name", "reason"]
     date_hierarchy = "started_at"
 
 
@@ -211,5 +211,5 @@ class CallAdmin(Log):
     list_display = ["at", "connection", "method", "url", "status", "took", "size", "attempt", "error"]
     list_filter = ["status", "method", "connection__organisation"]
     list_select_related = ["connection"]
-    search_fields = ["url", "error", "connection__name", "correlation_id"]
+    search_fields = ["url", "connection__name", "correlation_id"]
     date_hierarchy = "at"

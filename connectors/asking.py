@@ -53,7 +53,7 @@ def again(connection: Connection, moment: datetime) -> None:
     stopped.update(
         health=Health.WAITING,
         reason="",
-        message="",
+        problem={},
         failures=0,
         failing_since=None,
         owners_told_at=None,

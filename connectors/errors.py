@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 
+from connectors.problems import Problem, told
+
 
 class Reason(StrEnum):
     """The class of a failure, as stored with a feed's health and with each call."""
@@ -25,7 +27,8 @@ class Reason(StrEnum):
 class FetchError(Exception):
     """A source could not be read or called.
 
-    `message` is one sentence that may be shown to members: it says what to do and holds no secret.
+    `problem` says what happened and what to do, as a code with what its sentence names; a kind of one's own may give
+    a sentence instead. `message` is the sentence in the language that is active, and may be shown to members.
     `reason` is its class; each subclass has a usual one.
     `permanent` means that only a person can mend it, so that trying again soon is pointless.
     `retry_at` is the moment (aware) before which the source does not want to be called.
@@ -37,7 +40,7 @@ class FetchError(Exception):
 
     def __init__(
         self,
-        message: str,
+        problem: Problem | str,
         *,
         reason: Reason | None = None,
         permanent: bool | None = None,
@@ -45,19 +48,24 @@ class FetchError(Exception):
         status: int | None = None,
         sample: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.problem = told(problem) if isinstance(problem, str) else problem
+        super().__init__(self.problem)
         self.reason = self.usual_reason if reason is None else reason
         self.permanent = self.usually_permanent if permanent is None else permanent
         self.retry_at = retry_at
         self.status = status
         self.sample = sample
 
+    @property
+    def message(self) -> str:
+        """The sentence for people, in the language that is active."""
+        return str(self.problem)
+
     def masked(self, mask: Callable[[str], str]) -> Self:
-        """Put everything that may be shown through `mask`, and return the error itself."""
-        self.message = mask(self.message)
+        """Put what comes from outside through `mask`, and return the error itself; our own words hold no secret."""
+        self.problem = self.problem.masked(mask)
         self.sample = mask(self.sample)
-        self.args = (self.message,)
+        self.args = (self.problem,)
         return self
 
 

@@ -17,18 +17,21 @@ from django.conf import settings as installation
 from django.db import IntegrityError
 from django.db.models import CharField
 from django.forms import Form
+from django.forms.utils import pretty_name
+from django.utils.translation import override
 
 from connectors.errors import FetchError, Malformed, Misconfigured, Reason, Refused
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.outbound import CallNote, GuardedSession, Policy, Redaction
+from connectors.problems import problem
 from connectors.protocol import Call, Kind, Page, Window
 from connectors.secrets import KeyLost
 
 logger = logging.getLogger(__name__)
 
 SECONDS_OF_A_TRIAL = 10.0  # somebody waits for it
-KEY_LOST = "The stored key cannot be opened any more. Enter it again."
-UNEXPECTED = "The answer could not be read: it is not what was expected. The details are in the server's log."
+KEY_LOST = problem("key_lost")
+UNEXPECTED = problem("unexpected")
 LONGEST = {
     column.name: column.max_length for column in CallRecord._meta.concrete_fields if isinstance(column, CharField)
 }
@@ -139,14 +142,18 @@ def _note_unexpected(error: Exception) -> None:
 
 
 def _cleaned(form_class: type[Form], given: Mapping[str, Any], *, hidden: bool = False) -> dict[str, Any]:
-    """Return what a kind's form makes of stored values. Raises Misconfigured; `hidden` values are not quoted."""
+    """Return what a kind's form makes of stored values. Raises Misconfigured."""
     form = form_class(data=dict(given))
     if form.is_valid():
         return form.cleaned_data
-    field, errors = next(iter(form.errors.items()))
-    label = form.fields[field].label or field.replace("_", " ") if field in form.fields else "query"
-    reason = "Enter it again." if hidden else errors[0]
-    raise Misconfigured(f"A setting does not fit any more. {str(label).capitalize()}: {reason}")
+    raise Misconfigured(problem("unfit_secret" if hidden else "unfit_setting", setting=_first_wrong(form)))
+
+
+def _first_wrong(form: Form) -> str:
+    """Return the label of the first field with something wrong, as it stands in the code: it is translated when shown."""
+    name = next(iter(form.errors))
+    with override(None):
+        return str(form.fields[name].label or pretty_name(name)) if name in form.fields else "What is asked"
 
 
 def _opened(connection: Connection) -> dict[str, str]:
@@ -174,5 +181,6 @@ def _write_down(note: CallNote, collection: Collection, connection: Connection) 
             size=note.size,
             attempt=note.attempt,
             sample=note.sample,
+            problem=note.problem.as_stored() if note.problem else {},
             **texts,
         )

@@ -28,6 +28,7 @@ LEVELS = SHARES | {
 NOT_MEASURED = frozenset(
     {"code", "id", "lat", "latitude", "limit", "lon", "longitude", "offset", "page", "port", "status", "year"}
 )
+IDS = frozenset({"code", "id", "key", "nr", "number", "sku", "uid", "uuid"})
 CURRENCIES = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 LEAST_CENTS = 10_000  # a smaller whole number beside a currency may well be whole euros
 
@@ -89,6 +90,11 @@ def is_level(trail: Trail) -> bool:
 def is_measured(trail: Trail) -> bool:
     """Say whether a number is named like something one would track, and not like an id or a page number."""
     return not (NOT_MEASURED | TIME_WORDS) & set(words(last_key(trail)))
+
+
+def is_id(key: str) -> bool:
+    """Say whether a key is named like what tells entries apart."""
+    return bool(IDS & set(words(key)))
 
 
 def currency_in(answer: Any) -> str:

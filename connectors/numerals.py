@@ -16,6 +16,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+POINT, COMMA = "point", "comma"  # the sign before decimals
 LONGEST = 64  # characters of a text that is a number
 SHOWN = 40
 SPACES = re.compile(r"[\u00a0\u2007\u2009\u202f]")
@@ -25,16 +28,29 @@ AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 BY_POINT = re.compile(SIGN + r"([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+))(?:\.([0-9]+))?")
 BY_COMMA = re.compile(SIGN + r"([0-9]+|[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+))(?:,([0-9]+))")
 GROUPS_OF_POINTS = re.compile(SIGN + r"([1-9][0-9]{0,2}(?:\.[0-9]{3}){2,})()")
+WITH_POINTS = re.compile(r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?|[+-]?[0-9]+,[0-9]+")
+WITH_COMMAS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 def number(value: Any) -> float:
     """Return the finite number that `value` is or says. Raises ValueError with a reason that a person understands."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise ValueError(f"the value is {_named(value)}, not a number")
+        raise ValueError(_named(value))
     found = _in_text(value) if isinstance(value, str) else _as_float(value)
     if not math.isfinite(found):
-        raise ValueError("the value is not a finite number")
+        raise ValueError(_("the value is not a finite number"))
     return found
+
+
+def spoken_for(text: str, decimal: str) -> str:
+    """Return a number so that it can be read in one way only, where it is known which sign is before its decimals.
+
+    `decimal` is "point", "comma", or empty where nothing is known; any other text comes back as it is.
+    """
+    bare = text.removesuffix("%").rstrip().replace("\u2212", "-")
+    if decimal == COMMA and WITH_POINTS.fullmatch(bare):
+        return bare.replace(".", "").replace(",", ".")
+    return bare.replace(",", "") if decimal == POINT and WITH_COMMAS.fullmatch(bare) else text
 
 
 def _as_float(value: float | Decimal) -> float:
@@ -48,14 +64,15 @@ def _in_text(raw: str) -> float:
     text = SPACES.sub(" ", raw).strip().replace("\u2212", "-").replace("\u2019", "'")
     text = text.removesuffix("%").rstrip()
     if not text:
-        raise ValueError("the value is empty")
+        raise ValueError(_("the value is empty"))
     if len(text) > LONGEST:
-        raise ValueError("the value is too long for a number")
+        raise ValueError(_("the value is too long for a number"))
     if AMBIGUOUS.fullmatch(text):
-        raise ValueError(f"the value “{text}” can be read in two ways; have it sent without a thousands sign")
+        sentence = _("the value “%(text)s” can be read in two ways; have it sent without a thousands sign")
+        raise ValueError(sentence % {"text": text})
     plain = _plainly(text)
     if plain is None:
-        raise ValueError(f"the value “{raw.strip()[:SHOWN]}” is not a number")
+        raise ValueError(_("the value “%(text)s” is not a number") % {"text": raw.strip()[:SHOWN]})
     return float(plain)
 
 
@@ -72,9 +89,11 @@ def _plainly(text: str) -> str | None:
 
 def _named(value: Any) -> str:
     if value is None:
-        return "missing"
+        return _("the value is missing, not a number")
     if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    return "something else"
+        return _("the value is true or false, not a number")
+    if isinstance(value, dict):
+        return _("the value is an object, not a number")
+    if isinstance(value, list):
+        return _("the value is a list, not a number")
+    return _("the value is something else, not a number")

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from connectors.paths import LONGEST as LONGEST_PATH
+from organisations.languages import grouped
 
 Trail = tuple[str | int, ...]
 
@@ -24,6 +25,9 @@ UNFOLDED = 20  # entries of a list that are in sight; the rest folds
 DEEPEST = 24  # levels that are drawn; deeper ones are an ellipsis
 MOST_VALUES = 2000  # values that are drawn, so that a huge answer is still a page
 ONE_LINE = 74  # characters of a short object that stays on one line
+MOST_COLUMNS = 40  # of a list that is drawn as a table
+MOST_DECIMALS = 10  # that are shown of a number; beyond them is the noise of binary fractions
+LOOKED_AT = 500  # entries by which it is seen whether a list is a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,21 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A list of like rows: the names of its columns, the first rows, and how many there are.
+
+    `figures` tells of each column whether it holds numbers.
+    """
+
+    columns: tuple[str, ...]
+    figures: tuple[bool, ...]
+    rows: tuple[tuple[Node, ...], ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
-    """A whole answer, ready to be drawn.
+    """A whole answer, ready to be drawn: as a table where it is one, else from the root of the tree.
 
     `numbers` counts all that can be picked, `texts` those of them that are text; `cut` tells that not all are drawn.
     """
@@ -56,14 +73,32 @@ class Tree:
     numbers: int
     texts: int
     cut: bool
+    table: Table | None = None
 
 
 def tree(answer: Any) -> Tree:
-    """Return the answer as a tree of at most `MOST_VALUES` values."""
+    """Return the answer as a table, or as a tree of at most `MOST_VALUES` values."""
     leaves = list(numbers(answer))
-    texts = sum(isinstance(value, str) for _, value in leaves)
-    room = _Room(MOST_VALUES)
-    return Tree(root=_drawn(answer, (), room), numbers=len(leaves), texts=texts, cut=room.left < 0)
+    texts = sum(isinstance(value, str) for _trail, value in leaves)
+    table, room = table_of(answer), _Room(MOST_VALUES)
+    root = Node() if table else _drawn(answer, (), room)
+    cut = len(answer) > UNFOLDED if table else room.left < 0
+    return Tree(root=root, numbers=len(leaves), texts=texts, cut=cut, table=table)
+
+
+def table_of(answer: Any) -> Table | None:
+    """Return a list of flat objects as a table of its first rows; None for anything else."""
+    if not isinstance(answer, list) or not answer or not all(_is_flat(row) for row in answer[:LOOKED_AT]):
+        return None
+    columns = tuple(dict.fromkeys(key for row in answer[:UNFOLDED] for key in row))
+    if not 0 < len(columns) <= MOST_COLUMNS:
+        return None
+    rows = tuple(
+        tuple(_leaf(row[key], (place, key)) if row.get(key) is not None else Node() for key in columns)
+        for place, row in enumerate(answer[:UNFOLDED])
+    )
+    figures = tuple(any(row[place].path for row in rows) for place in range(len(columns)))
+    return Table(columns, figures, rows, len(answer))
 
 
 def numbers(answer: Any) -> Iterator[tuple[Trail, Any]]:
@@ -106,8 +141,10 @@ def name(key: str) -> str:
     return key if PLAIN_NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def literal(text: str) -> str:
-    """Write a text value in JMESPath."""
+def literal(text: str | int) -> str:
+    """Write a text or a whole number in JMESPath."""
+    if isinstance(text, int):
+        return f"`{text}`"
     if "'" in text or "\\" in text:
         return "`" + json.dumps(text).replace("`", "\\u0060") + "`"
     return f"'{text}'"
@@ -115,7 +152,7 @@ def literal(text: str) -> str:
 
 def trail_of(answer: Any, path: str) -> Trail | None:
     """Return the way to the number that `tree` drew under this path; None if there is none."""
-    return next((trail for trail, _ in numbers(answer) if spelled(trail) == path), None)
+    return next((trail for trail, _value in numbers(answer) if spelled(trail) == path), None)
 
 
 def follow(answer: Any, trail: Trail) -> Any:
@@ -130,8 +167,11 @@ def follow(answer: Any, trail: Trail) -> Any:
 
 def shown(number: float) -> str:
     """Write a number for people: grouped, with a true minus, and without the noise of binary fractions."""
-    text = f"{number:,.0f}" if number.is_integer() else f"{number:,.10f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−")
+    decimals = next(
+        (places for places in range(MOST_DECIMALS) if round(number, places) == round(number, MOST_DECIMALS)),
+        MOST_DECIMALS,
+    )
+    return grouped(number, decimals)
 
 
 class _Room:
@@ -170,6 +210,10 @@ def _leaf(value: Any, trail: Trail) -> Node:
         return Node(text=text)
     words = " ".join(str(step + 1) if isinstance(step, int) else step for step in trail)
     return Node(text=text, path=path, label=f"{value}, {words}", as_text=isinstance(value, str))
+
+
+def _is_flat(row: Any) -> bool:
+    return isinstance(row, dict) and not any(isinstance(value, dict | list) for value in row.values())
 
 
 def _fits_on_a_line(value: dict[str, Any]) -> bool:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from connectors.fields import pairs
 from connectors.models import Connection, Feed
 from connectors.models.feed import EVERY_CHOICES, Asks, Health
+from connectors.trials import weight
 
 if TYPE_CHECKING:
     from connectors.models import CallRecord
@@ -55,8 +58,8 @@ class Row:
 
 
 def health_of(feed: Feed) -> Health:
-    """Return the health of a feed; pausing covers everything else."""
-    return Health.PAUSED if feed.paused_at else Health(feed.health)
+    """Return the health of a feed now."""
+    return feed.health_at(timezone.now())
 
 
 def worst_of(feeds: Iterable[Feed]) -> Health:
@@ -124,6 +127,31 @@ def rhythm(feed: Feed) -> str:
     if feed.asks == Asks.PERIOD:
         return f"{every}, for the {feed.running_period} so far"
     return f"{every}, for {Asks(feed.asks).label.lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """One request as it is listed: what came of it, and how it went."""
+
+    call: CallRecord
+    outcome: str
+    failed: bool
+    took: str
+    size: str
+
+
+def call_views(calls: Iterable[CallRecord]) -> list[CallView]:
+    """Return requests as they are listed."""
+    return [
+        CallView(
+            call=call,
+            outcome=outcome(call),
+            failed=bool(call.error) or call.status is None,
+            took=f"{call.took * 1000:,.0f} ms",
+            size=weight(call.size),
+        )
+        for call in calls
+    ]
 
 
 def outcome(call: CallRecord) -> str:

@@ -51,11 +51,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one fetch brought: rows, where to continue next time, and the answer as it came, for previews."""
+    """What one fetch brought: rows, where to continue next time, and the answer as it came, for previews.
+
+    `written` says how the answer was read, as values of the query that read the next one in the same way.
+    """
 
     rows: list[Any] = field(default_factory=list)
     cursor: Any = None
     answer: Any = None
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 class Kind(Protocol):

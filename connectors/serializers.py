@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from connectors import registry
 from connectors.forms import STAYS, FeedForm, FeedRules, masks_of, origin, replace_credentials
 from connectors.models import CallRecord, Collection, Connection, Feed
+from connectors.models.feed import Health
 from connectors.protocol import Kind
 from organisations.api import TenantSerializer
 from organisations.api_filters import refuse_unknown
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from django.forms import Form
 
 Values = dict[str, Any]
+CODE = "What went wrong, for programs; empty where nothing did."
+SENTENCE = "What went wrong and what to do, in the language that is asked for; empty where nothing did."
 
 
 class ConnectionFields(TenantForm[Connection]):
@@ -142,6 +146,9 @@ class FeedSerializer(FormSerializer):
     """What is asked of a connection and how often. `query` takes what `kinds/` lists; what is not sent stays."""
 
     query = serializers.DictField(required=False)
+    health = serializers.SerializerMethodField()
+    code = serializers.CharField(read_only=True, help_text=CODE)
+    message = serializers.CharField(read_only=True, help_text=SENTENCE)
 
     class Meta:
         model = Feed
@@ -153,6 +160,7 @@ class FeedSerializer(FormSerializer):
             "paused_at",
             "health",
             "reason",
+            "code",
             "message",
             "failing_since",
             "collected_at",
@@ -163,6 +171,11 @@ class FeedSerializer(FormSerializer):
         ]
         extra_kwargs = {name: {"required": False} for name in FeedFields.Meta.fields[2:]}
         read_only_fields = fields[11:]
+
+    @extend_schema_field(serializers.ChoiceField(Health.choices))
+    def get_health(self, feed: Feed) -> str:
+        """Return how the feed is doing now: silence and pausing count."""
+        return feed.health_at(timezone.now()).value
 
     def to_internal_value(self, data: Any) -> Values:
         """Let the kind's own form judge the query."""
@@ -209,6 +222,9 @@ class ResultSerializer(serializers.Serializer[Any]):
 class CollectionSerializer(TenantSerializer):
     """One run of a feed."""
 
+    code = serializers.CharField(read_only=True, help_text=CODE)
+    message = serializers.CharField(read_only=True, help_text=SENTENCE)
+
     class Meta:
         model = Collection
         fields = [
@@ -220,6 +236,7 @@ class CollectionSerializer(TenantSerializer):
             "until",
             "outcome",
             "reason",
+            "code",
             "message",
             "rows",
             "observations",
@@ -229,6 +246,9 @@ class CollectionSerializer(TenantSerializer):
 
 class CallSerializer(TenantSerializer):
     """One request that went out, without secrets."""
+
+    code = serializers.CharField(read_only=True, help_text=CODE)
+    error = serializers.CharField(read_only=True, help_text=SENTENCE)
 
     class Meta:
         model = CallRecord
@@ -243,6 +263,7 @@ class CallSerializer(TenantSerializer):
             "took",
             "size",
             "attempt",
+            "code",
             "error",
             "correlation_id",
             "sample",

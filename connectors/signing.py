@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from connectors.errors import Reason, Refused
+from connectors.problems import problem
 
 NONE, BEARER, HEADER, QUERY, BASIC = "none", "bearer", "header", "query", "basic"
 WAYS = [
@@ -50,7 +51,7 @@ def sign(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Sign:
 
 def _given(secret: str) -> str:
     if not secret:
-        raise Refused("The connection has no key yet. Enter it.", reason=Reason.UNAUTHORISED, permanent=True)
+        raise Refused(problem("no_key"), reason=Reason.UNAUTHORISED, permanent=True)
     return secret
 
 

@@ -1,19 +1,22 @@
 """Ways to find a number again in the next answer. Pure.
 
 A position moves when a list is re-ordered, a name does not; and a list of dated rows is a whole history. So a number
-inside a list offers, best first: every row with its date, the entry with this name, the sum of all, this position.
+inside a list offers, best first: every row with its date, the entry with this name, the latest row, the sum of all, how
+many there are, this position.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from connectors import hints
+from connectors import hints, times
 from connectors.paths import LONGEST as LONGEST_PATH
+from connectors.paths import look_up
 from connectors.picking import Trail, follow, literal, name, number_in, numbers, shown, spelled, steps
+from organisations.languages import grouped
 
 THE_WHOLE = "[@]"  # an answer that is a list, taken as one row
 LOOKED_AT = 500  # entries of a list that are looked at
@@ -25,7 +28,9 @@ class How(StrEnum):
 
     ROWS = "rows"  # every row of the list is a reading, with its date
     MATCH = "match"  # the entry with a certain name
+    LATEST = "latest"  # the row with the latest date, or the last one
     SUM = "sum"  # all entries added up
+    COUNT = "count"  # how many entries there are
     PLACE = "place"  # where it stands now
 
 
@@ -34,8 +39,8 @@ class Way:
     """One way to find a number again, as JMESPath.
 
     `rows` leads from the answer to the rows, `value`, `at` and `segment` from a row to what they name; `at` and
-    `segment` may be empty. `daily`, `key`, `entry`, `total` and `place` say in words what it means; `length` is the
-    list's.
+    `segment` may be empty. `daily`, `named` (keys and the values by which an entry is known), `total` and `place` say in
+    words what it means; `length` is the list's.
     """
 
     how: How
@@ -45,11 +50,15 @@ class Way:
     at_format: str = "auto"
     segment: str = ""
     daily: bool = False
-    key: str = ""
-    entry: str = ""
+    named: tuple[tuple[str, str], ...] = ()
     total: str = ""
     place: int = 0
     length: int = 0
+
+    @property
+    def entry(self) -> str:
+        """The name of the entry."""
+        return ", ".join(value for _key, value in self.named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,7 @@ class Pick:
     @property
     def in_whole(self) -> str:
         """The number, if it was cents, in euros or dollars."""
-        return f"{self.number / 100:,.2f}".replace("-", "−")
+        return grouped(self.number / 100, 2)
 
     @property
     def in_percent(self) -> str:
@@ -114,31 +123,77 @@ def likeliest(answer: Any) -> Trail | None:
 
 def _ways(answer: Any, trail: Trail) -> Iterator[Way]:
     places = [place for place, step in enumerate(trail) if isinstance(step, int)]
-    for place in reversed(places):
-        way = _every_row(answer, trail, place)
-        if way:
-            yield way
-            break
+    history = next((way for place in reversed(places) if (way := _every_row(answer, trail, place))), None)
+    if history:
+        yield history
     if places:
-        yield from _in_list(answer, trail, places[-1])
+        yield from _in_list(answer, trail, places[-1], history)
     yield _in_place(answer, trail, places[-1] if places else None)
 
 
-def _in_list(answer: Any, trail: Trail, place: int) -> Iterator[Way]:
+def _in_list(answer: Any, trail: Trail, place: int, history: Way | None) -> Iterator[Way]:
     entries = follow(answer, trail[:place])
-    entry = entries[trail[place]]
     base, rest = spelled(trail[:place]), trail[place + 1 :]
     start = "" if base == "@" else base
-    key = _naming_key(entries) if isinstance(entry, dict) else ""
-    if key:
-        value = f"{start}[?{name(key)}=={literal(entry[key])}].{spelled(rest)}"
-        value = _as_number(f"{value} | [0]", follow(entry, rest))
-        yield Way(how=How.MATCH, rows=_one_row(answer), value=value, key=key, entry=entry[key], length=len(entries))
-    values = [follow(each, rest) for each in entries]
-    if len(entries) > 1 and _add_up(values):
+    named = _named(entries, trail[place], rest)
+    if named:
+        wanted = " && ".join(f"{name(key)}=={literal(value)}" for key, value in named)
+        value = _as_number(f"{start}[?{wanted}].{spelled(rest)} | [0]", follow(entries[trail[place]], rest))
+        shown_as = tuple((key, str(value)) for key, value in named)
+        yield Way(how=How.MATCH, rows=_one_row(answer), value=value, named=shown_as, length=len(entries))
+    if len(entries) > 1:
+        yield from _of_all(answer, trail, place, history)
+
+
+def _of_all(answer: Any, trail: Trail, place: int, history: Way | None) -> Iterator[Way]:
+    """Yield what a list says as a whole: its latest row, its sum, its length."""
+    entries = follow(answer, trail[:place])
+    base, rest = spelled(trail[:place]), trail[place + 1 :]
+    start, values = "" if base == "@" else base, [follow(each, rest) for each in entries]
+    latest = _latest(entries, base, rest, history)
+    if latest:
+        yield latest
+    if _add_up(values):
         total = sum(number_in(value) or 0.0 for value in values)
         value = _sum_of(start, rest, texts=any(isinstance(value, str) for value in values))
         yield Way(how=How.SUM, rows=_one_row(answer), value=value, total=shown(total), length=len(entries))
+    yield Way(
+        how=How.COUNT,
+        rows=_one_row(answer),
+        value=f"length({base})",
+        total=shown(float(len(entries))),
+        length=len(entries),
+    )
+
+
+def _latest(entries: list[Any], base: str, rest: Trail, history: Way | None) -> Way | None:
+    """Return the row with the latest date, dated by it; of a list of rows without dates the last one."""
+    if not all(isinstance(entry, dict) for entry in entries[:LOOKED_AT]):
+        return None
+    start = "" if base == "@" else base
+    value = _as_number(spelled(rest), follow(entries[0], rest))
+    if history is None:
+        rows = f"{start}[-1:]"
+        return (
+            Way(how=How.LATEST, rows=rows, value=value, place=len(entries), length=len(entries)) if not start else None
+        )
+    if history.segment or history.rows != start:
+        return None
+    rows = _latest_rows(entries, base, history)
+    return replace(history, how=How.LATEST, rows=rows, value=value) if rows else None
+
+
+def _latest_rows(entries: list[Any], base: str, history: Way) -> str:
+    """Return the path to a list of nothing but the latest row: by its date, or where it stands in a list in order."""
+    look = look_up(history.at)
+    dates = [look(entry) for entry in entries[:LOOKED_AT]]
+    if history.at_format == times.AUTO and len({type(date) for date in dates}) == 1:
+        return f"[max_by({base}, &{history.at})]"
+    start = "" if base == "@" else base
+    moments = [times.read(date, fmt=history.at_format, zone=hints.UTC).at for date in dates]
+    if moments == sorted(moments):
+        return f"{start}[-1:]"
+    return f"{start}[:1]" if moments == sorted(moments, reverse=True) else ""
 
 
 def _in_place(answer: Any, trail: Trail, place: int | None) -> Way:
@@ -213,19 +268,34 @@ def _leaves(entry: dict[str, Any]) -> list[tuple[Trail, Any]]:
     return leaves
 
 
-def _naming_key(entries: Sequence[Any]) -> str:
-    """Return the key whose text names every entry differently; empty if there is none."""
-    own: list[str] = list(entries[0]) if isinstance(entries[0], dict) else []
-    for key in (*NAMING_KEYS, *own):
-        names = [entry.get(key) if isinstance(entry, dict) else None for entry in entries]
-        if all(_is_name(key, each) for each in names) and len(set(names)) == len(names):
-            return key
-    return ""
+def _named(entries: Sequence[Any], place: Any, rest: Trail) -> tuple[tuple[str, str | int], ...]:
+    """Return the keys, with their values in one entry, by which no other entry is known; () where nothing tells.
+
+    One name is enough where each entry has its own; else a number that is an id; else all names together, as the labels
+    of a measurement.
+    """
+    own: list[str] = list(entries[place]) if isinstance(entries[place], dict) else []
+    rows = [entry if isinstance(entry, dict) else {} for entry in entries]
+    for key in dict.fromkeys((*NAMING_KEYS, *own)):
+        names = [row.get(key) for row in rows]
+        is_name = all(_is_name(key, each) for each in names) or all(_is_id(key, each) for each in names)
+        if is_name and (key,) != rest and len(set(names)) == len(names):
+            return ((key, names[place]),)
+    labels = tuple(key for key in own if (key,) != rest and all(_is_name(key, row.get(key)) for row in rows))
+    combined = [tuple(row[key] for key in labels) for row in rows]
+    if len(labels) > 1 and len(entries) > 1 and len(set(combined)) == len(combined):
+        return tuple(zip(labels, combined[place], strict=True))
+    return ()
 
 
 def _is_name(key: str, value: Any) -> bool:
     """Say whether a value names its entry for good; a date will not come again."""
     return isinstance(value, str) and bool(value) and not hints.time_format(key, value)
+
+
+def _is_id(key: str, value: Any) -> bool:
+    """Say whether a whole number names its entry: what it is called tells it from a measurement."""
+    return isinstance(value, int) and not isinstance(value, bool) and hints.is_id(key)
 
 
 def _add_up(values: Sequence[Any]) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from organisations.models import Membership, Organisation
 from organisations.roles import Permission, Role, allows
@@ -56,7 +57,7 @@ class Access:
     def require(self, permission: Permission) -> None:
         """Raise PermissionDenied unless the role carries the permission."""
         if not self.may(permission):
-            raise PermissionDenied("Your role does not allow this. Ask an owner or admin of the organisation.")
+            raise PermissionDenied(_("Your role does not allow this. Ask an owner or admin of the organisation."))
 
 
 def access_for(user: User | AnonymousUser, slug: str) -> Access:

@@ -17,12 +17,17 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organisations.forms import ModelForm
-from organisations.models import Organisation, User
+from organisations.models import LANGUAGES, Organisation, User
 from organisations.setup import zone_of_this_machine
 
-CHOOSING_HINT = "At least 10 characters, and not a common one."
+CHOOSING_HINT = _("At least 10 characters, and not a common one.")
+ZONE_HINT = _("Days and months begin here. You can change it later.")
+NAME = {"autocomplete": "name"}
+EMAIL = {"autocomplete": "email"}
 
 
 def zone_choices(*others: str) -> list[tuple[str, str]]:
@@ -34,7 +39,7 @@ def zone_choices(*others: str) -> list[tuple[str, str]]:
 def new_password() -> forms.CharField:
     """Return the field in which somebody chooses a password."""
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    return forms.CharField(label="Password", help_text=CHOOSING_HINT, strip=False, widget=widget)
+    return forms.CharField(label=_("Password"), help_text=CHOOSING_HINT, strip=False, widget=widget)
 
 
 def checked_password(form: forms.Form, password: str, user: User) -> None:
@@ -50,35 +55,42 @@ class ZoneField(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Select(attrs={"data-time-zone": ""})
-        super().__init__(label="Time zone", choices=zone_choices, initial=zone_of_this_machine, widget=widget, **kwargs)
+        super().__init__(
+            label=_("Time zone"), choices=zone_choices, initial=zone_of_this_machine, widget=widget, **kwargs
+        )
 
 
 class OrganisationForm(forms.Form):
     """A new organisation."""
 
-    name = forms.CharField(label="Name", max_length=100)
-    time_zone = ZoneField(help_text="Days and months begin here. You can change it later.")
+    name = forms.CharField(label=_("Name"), max_length=100)
+    time_zone = ZoneField(help_text=ZONE_HINT)
 
 
 class StartForm(forms.Form):
     """The first account of an installation, and its organisation."""
 
-    organisation = forms.CharField(label="Name of your organisation", max_length=100)
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    organisation = forms.CharField(
+        label=_("Name of your organisation"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs=NAME))
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs=EMAIL))
     password = new_password()
-    time_zone = ZoneField(help_text="Days and months begin here. You can change it later.")
+    time_zone = ZoneField(help_text=ZONE_HINT)
 
     def clean(self) -> dict[str, Any]:
-        """Judge the password beside the address."""
+        """Judge the password beside the name and the address."""
         data = super().clean() or self.cleaned_data
-        checked_password(self, data.get("password", ""), User(email=data.get("email", "")))
+        checked_password(self, data.get("password", ""), User(email=data.get("email", ""), name=data.get("name", "")))
         return data
 
 
 class JoinForm(forms.Form):
     """The account of somebody who was invited."""
 
-    name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs=NAME))
     password = new_password()
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
@@ -95,22 +107,46 @@ class JoinForm(forms.Form):
 class AccountForm(ModelForm[User]):
     """What a person may change about themselves."""
 
-    name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs=NAME))
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("What the browser asks for")), *LANGUAGES]
+    )
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        required=False,
+        choices=[
+            ("", pgettext_lazy("theme", "As the system is set")),
+            ("light", pgettext_lazy("theme", "Light")),
+            ("dark", pgettext_lazy("theme", "Dark")),
+        ],
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("In which times of day are shown to you. Days and months stay the organisation's."),
+    )
 
     class Meta:
         model = User
-        fields = ["name"]
+        fields = ["name", "language", "theme", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)  # noqa: S101  declared above
+        own = [self.instance.time_zone] if self.instance.time_zone else []
+        zone.choices = [("", _("The organisation's")), *zone_choices(*own)]
 
 
 class Plain:
     """Gives a form of the accounts library our labels and hints, and takes away its placeholders."""
 
     labels = {
-        "login": "E-mail",
-        "email": "E-mail",
-        "oldpassword": "Current password",
-        "password1": "New password",
-        "password2": "New password again",
+        "login": _("E-mail"),
+        "email": _("E-mail"),
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("New password again"),
     }
     fields: dict[str, forms.Field]
 
@@ -124,6 +160,10 @@ class Plain:
 
 class SignInForm(Plain, LoginForm):  # type: ignore[misc]  # the library is not annotated
     """E-mail and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"  # what password managers fill in
 
 
 class ForgottenForm(Plain, ResetPasswordForm):  # type: ignore[misc]  # the library is not annotated

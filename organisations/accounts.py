@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-NO_MATCH = "That e-mail and password do not match. Try again or reset the password."
-TOO_MANY = "Too many attempts. Wait five minutes, or reset the password."
+NO_MATCH = _("That e-mail and password do not match. Try again or reset the password.")
+TOO_MANY = _("Too many attempts. Wait five minutes, or reset the password.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is not annotated
@@ -21,7 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": NO_MATCH,
         "too_many_login_attempts": TOO_MANY,
-        "enter_current_password": "This is not your current password.",
+        "enter_current_password": _("This is not your current password."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  the library's contract

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.core.exceptions import ValidationError
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from organisations.models import Organisation
 
@@ -38,15 +39,22 @@ def reserved_words() -> frozenset[str]:
 def not_reserved(slug: str) -> None:
     """Refuse a word that would hide one of the product's own pages."""
     if slug in reserved_words():
-        raise ValidationError(f"“{slug}” is an address of the product itself. Choose another.")
+        raise ValidationError(_("“%(word)s” is an address of the product itself. Choose another.") % {"word": slug})
 
 
 def free_slug(name: str) -> str:
     """Return a slug made of the name that is neither reserved nor taken: growth, growth-2, growth-3."""
-    stem = slugify(name)[:LONGEST].strip("-") or "organisation"
+    stem = _whole_words(slugify(name)) or "organisation"
     taken = reserved_words() | set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     number, slug = 1, stem
     while slug in taken:
         number += 1
         slug = f"{stem}-{number}"
     return slug
+
+
+def _whole_words(slug: str) -> str:
+    """Return as many words of a slug as have room; a first word that is too long is cut."""
+    if len(slug) > LONGEST:
+        slug = slug[: LONGEST + 1].rpartition("-")[0] or slug[:LONGEST]
+    return slug.strip("-")

@@ -11,7 +11,10 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organisations.addresses import not_reserved
 from organisations.admin_scope import InOrganisation, TenantAdmin, TenantInline, roles_of
@@ -33,7 +36,9 @@ __all__ = ["TenantAdmin", "TenantInline"]
 
 # one sign-in for pages and admin: the throttled one
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as the library asks for
-admin.site.site_header = admin.site.site_title = "Waymark administration"
+admin.site.site_header = admin.site.site_title = gettext_lazy("Administration")
+admin.site.index_title = gettext_lazy("Everything in this installation")
+admin.site.unregister(Group)  # rights come from the table of roles; Django's groups of permissions are asked by nobody
 
 
 class KeepsAnOwner:
@@ -54,7 +59,7 @@ class OrganisationForm(ModelForm[Organisation]):
     """An organisation, at an address that hides no page."""
 
     slug = forms.SlugField(
-        max_length=50, validators=[not_reserved], help_text="Stands in every address of the organisation."
+        max_length=50, validators=[not_reserved], help_text=gettext_lazy("Stands in every address of the organisation.")
     )
 
 
@@ -102,7 +107,7 @@ class MembershipForm(ModelForm[Membership]):
             return
         reach = [role.value for role in grantable_by(self.roles[organisation.pk])]
         if not {*roles, self.initial.get("role", Role.VIEWER.value)} <= set(reach):
-            raise ValidationError("Nobody can give or take a role stronger than their own.")
+            raise ValidationError(_("Nobody can give or take a role stronger than their own."))
 
 
 @admin.register(Membership)
@@ -201,7 +206,7 @@ class PersonForm(ChangesPerson):
 
     class Meta:
         model = User
-        fields = ["email", "name", "password", "is_active", "is_staff", "is_superuser"]
+        fields = ["email", "name", "password", "language", "theme", "time_zone", "is_active", "is_staff", "is_superuser"]
 
     def clean_email(self) -> str:
         """Keep addresses in one case; people sign in by them in any."""
@@ -227,8 +232,9 @@ class PeopleAdmin(KeepsAnOwner, InOrganisation, PersonAdmin):
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
-        ("Rights in this installation", {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        (gettext_lazy("As this person reads"), {"fields": ["language", "theme", "time_zone"]}),
+        (gettext_lazy("Rights in this installation"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (gettext_lazy("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]

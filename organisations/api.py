@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 from rest_framework import serializers, status, viewsets
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
@@ -53,7 +54,7 @@ class OrganisationView(APIView):
     def handle_exception(self, exc: Exception) -> Any:
         """Answer 409 where the database refused what the checks had let pass: somebody else was quicker."""
         if isinstance(exc, IntegrityError):
-            exc = Conflict("Somebody saved something like this at the same moment. Look again, then try again.")
+            exc = Conflict(_("Somebody saved something like this at the same moment. Look again, then try again."))
         return super().handle_exception(exc)
 
 

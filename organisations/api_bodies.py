@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
@@ -22,7 +23,9 @@ class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
     def __init__(self) -> None:
-        super().__init__(f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20} MB at once.")
+        super().__init__(
+            _("Send at most %(size)s MB at once.") % {"size": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20}
+        )
 
 
 class RawJson(BaseParser):
@@ -48,7 +51,7 @@ class Json(RawJson):
         try:
             return orjson.loads(super().parse(stream, media_type, parser_context))
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is not JSON: {error}.") from None
+            raise ParseError(_("The body is not JSON: %(error)s.") % {"error": error}) from None
 
 
 def refuse_too_large(request: Request) -> None:

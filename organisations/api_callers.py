@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -37,7 +38,7 @@ class WrongKeys(SimpleRateThrottle):
         """Raise AuthenticationFailed, or Throttled after too many."""
         if not self.allow_request(request, None):  # type: ignore[arg-type]  # the stubs ask for a view; none is used
             raise Throttled(wait=self.wait())
-        raise AuthenticationFailed("This API key is not known, or has expired.")
+        raise AuthenticationFailed(_("This API key is not known, or has expired."))
 
 
 class KeyAuthentication(BaseAuthentication):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django import forms
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter, SearchFilter
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 OF_EVERY_LIST = {"page", "page_size"}
+NO_SUCH = {
+    "field": gettext_lazy("There is no such field. Known: %(known)s."),
+    "filter": gettext_lazy("There is no such filter. Known: %(known)s."),
+}
 
 
 class Id(django_filters.NumberFilter):  # type: ignore[misc]  # the library is not annotated
@@ -98,7 +104,8 @@ class Ordering(OrderingFilter):
         wanted = list(fields)
         refused = [name for name in wanted if name.removeprefix("-") not in known]
         if refused:
-            raise ValidationError({"ordering": [f"Nothing is ordered by {refused[0]}. Known: {', '.join(known)}."]})
+            words = {"name": refused[0], "known": ", ".join(known)}
+            raise ValidationError({"ordering": [_("Nothing is ordered by %(name)s. Known: %(known)s.") % words]})
         return [*wanted, "pk"]
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -111,8 +118,8 @@ class Ordering(OrderingFilter):
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str], what: str) -> None:
-    """Raise ValidationError that names every unknown word with those that are known."""
-    listed = ", ".join(sorted(known)) or "none"
+    """Raise ValidationError that names every unknown word with those that are known; `what` is field or filter."""
+    listed = ", ".join(sorted(known)) or _("none")
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise ValidationError({name: [f"There is no such {what}. Known: {listed}."] for name in unknown})
+        raise ValidationError({name: [NO_SUCH[what] % {"known": listed}] for name in unknown})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
@@ -32,7 +33,7 @@ class FormSerializer(TenantSerializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return what the form makes of the values. Raises ValidationError with the form's sentences, by field."""
         if not isinstance(data, dict):
-            raise serializers.ValidationError({WHOLE: ["Send one object, with the fields by name."]})
+            raise serializers.ValidationError({WHOLE: [_("Send one object, with the fields by name.")]})
         refuse_unknown(data, self.fields, "field")
         untouched = self._form()
         sent = {name: value for name, value in data.items() if name in untouched.fields}
@@ -74,7 +75,7 @@ def _refuse_other_types(sent: Mapping[str, Any], form: TenantForm[Any]) -> None:
     """Refuse what a form, made for texts, would take for something else: true for 1, "no" for true, 1.5 for an id."""
     errors = {name: [wanted] for name, value in sent.items() if (wanted := _wanted(form.fields[name], value))}
     fixed = {
-        name: [str(form.fields[name].help_text) or "This cannot be changed."]
+        name: [str(form.fields[name].help_text) or _("This cannot be changed.")]
         for name, value in sent.items()
         if form.fields[name].disabled and value != form.get_initial_for_field(form.fields[name], name)
     }
@@ -85,13 +86,13 @@ def _refuse_other_types(sent: Mapping[str, Any], form: TenantForm[Any]) -> None:
 def _wanted(field: forms.Field, value: Any) -> str:
     """Return what should have been sent; nothing where the type is right."""
     if isinstance(field, forms.BooleanField):
-        return "" if isinstance(value, bool) else "Send true or false."
+        return "" if isinstance(value, bool) else _("Send true or false.")
     if value is None:
         return ""
     if isinstance(field, forms.ModelChoiceField):
-        return "" if type(value) is int else "Send an id, which is a whole number."
+        return "" if type(value) is int else _("Send an id, which is a whole number.")
     if isinstance(field, forms.IntegerField):
-        return "" if type(value) in (int, float) else "Send a number, without quotation marks."
+        return "" if type(value) in (int, float) else _("Send a number, without quotation marks.")
     if isinstance(field, forms.TypedChoiceField):
-        return "" if type(value) in (int, str) else "Send one of the choices."
-    return "" if isinstance(value, str) else "Send a text, in quotation marks."
+        return "" if type(value) in (int, str) else _("Send one of the choices.")
+    return "" if isinstance(value, str) else _("Send a text, in quotation marks.")

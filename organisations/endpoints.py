@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, routers, status
 from rest_framework.decorators import action
@@ -37,7 +39,7 @@ class MailNotSent(APIException):
     """The invitation stands, but no mail server took the mail."""
 
     status_code = status.HTTP_502_BAD_GATEWAY
-    default_detail = (
+    default_detail = gettext_lazy(
         "The invitation is written, but its mail could not be sent. Check the mail server, then send it again."
     )
 
@@ -57,7 +59,7 @@ class Organisations(generics.ListCreateAPIView[Organisation]):
     def perform_create(self, serializer: BaseSerializer[Organisation]) -> None:
         """Found it, with the caller as its owner."""
         if isinstance(self.request.auth, ApiKey):
-            raise PermissionDenied("A key opens one organisation and founds no other. Sign in instead.")
+            raise PermissionDenied(_("A key opens one organisation and founds no other. Sign in instead."))
         serializer.save(owner=self.request.user)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organisations.models import User
 from organisations.tenancy import TenantQuerySet
@@ -62,15 +64,17 @@ class TenantForm(ModelForm[RowT]):
 class DeleteForm(forms.Form):
     """Deleting asks for the name, so that nobody does it by a slip."""
 
-    name = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected = name
-        self.fields["name"].help_text = f"Type “{name}” to delete it."
+        self.fields["name"].help_text = _("Type “%(name)s” to delete it.") % {"name": name}
 
     def clean_name(self) -> str:
         """Refuse any other name."""
         if self.cleaned_data["name"].strip() != self.expected:
-            raise forms.ValidationError(f"This is not its name. Type “{self.expected}”.")
+            raise forms.ValidationError(_("This is not its name. Type “%(name)s”.") % {"name": self.expected})
         return self.expected

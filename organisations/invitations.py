@@ -11,10 +11,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from organisations.access import Access
 from organisations.models import INVITATION_LASTS, Invitation, User, hash_of, new_token
 from organisations.people import require_reach
+from organisations.reader import speaking
 from organisations.roles import LABELS, Role
 
 
@@ -39,9 +41,9 @@ def invite(access: Access, *, email: str, role: Role, now: datetime) -> tuple[In
     require_reach(access, role)
     email = email.lower()
     if access.organisation.memberships.filter(user__email__iexact=email).exists():
-        raise ValidationError({"email": "This person is a member already."})
+        raise ValidationError({"email": _("This person is a member already.")})
     if access.organisation.invitations.filter(email__iexact=email, accepted_at=None).exists():
-        raise ValidationError({"email": "This address has an invitation already. Send it again, or withdraw it."})
+        raise ValidationError({"email": _("This address has an invitation already. Send it again, or withdraw it.")})
     token = new_token()
     invitation = access.organisation.invitations.create(
         email=email,
@@ -102,17 +104,23 @@ def _use_up(invitation: Invitation, now: datetime) -> None:
 
 
 def send(invitation: Invitation, token: str) -> None:
-    """Send the mail. Raises OSError or SMTPException when no mail server takes it."""
+    """Send the mail, in the organisation's language. Raises OSError or SMTPException when no mail server takes it."""
+    with speaking(invitation.organisation.language):
+        mail = _mail(invitation, settings.SITE_URL + reverse("invitation", args=[token]))
+    mail.send()
+
+
+def _mail(invitation: Invitation, link: str) -> EmailMultiAlternatives:
     context = {
         "organisation": invitation.organisation,
         "inviter": invitation.invited_by,
         "role": LABELS[Role(invitation.role)],
         "expires_at": invitation.expires_at,
-        "link": settings.SITE_URL + reverse("invitation", args=[token]),
+        "link": link,
     }
-    subject = " ".join(f"Join {invitation.organisation} on Waymark".split())
+    subject = " ".join((_("Join %(organisation)s on Waymark") % {"organisation": invitation.organisation}).split())
     mail = EmailMultiAlternatives(
         subject, render_to_string("organisations/mail/invitation.txt", context), to=[invitation.email]
     )
     mail.attach_alternative(render_to_string("organisations/mail/invitation.html", context), "text/html")
-    mail.send()
+    return mail

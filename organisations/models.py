@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import dates
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisations.roles import LABELS, Role
@@ -23,35 +25,8 @@ from organisations.tenancy import TenantModel
 LANGUAGES = settings.LANGUAGES
 THEMES = [("light", _("Light")), ("dark", _("Dark"))]
 ROLE_CHOICES = [(role.value, LABELS[role]) for role in Role]
-WEEKDAYS = [
-    (0, "Monday"),
-    (1, "Tuesday"),
-    (2, "Wednesday"),
-    (3, "Thursday"),
-    (4, "Friday"),
-    (5, "Saturday"),
-    (6, "Sunday"),
-]
-MONTHS = [
-    (number, name)
-    for number, name in enumerate(
-        [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
-        start=1,
-    )
-]
+WEEKDAYS = list(dates.WEEKDAYS.items())
+MONTHS = list(dates.MONTHS.items())
 INVITATION_LASTS = timedelta(days=14)
 KEY_PREFIX_LENGTH = 12
 
@@ -59,14 +34,16 @@ KEY_PREFIX_LENGTH = 12
 def known_time_zone(name: str) -> None:
     """Refuse a name that the time zone database does not hold."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/Berlin.")
+        raise ValidationError(
+            gettext("“%(name)s” is not a time zone. Use a name such as Europe/Berlin.") % {"name": name}
+        )
 
 
 def some_weekdays(days: object) -> None:
     """Refuse anything but a non-empty list of different weekdays, Monday being 0."""
     known = isinstance(days, list) and all(type(day) is int and 0 <= day <= 6 for day in days)
     if not known or not isinstance(days, list) or not days or len(set(days)) != len(days):
-        raise ValidationError("Choose at least one weekday.")
+        raise ValidationError(gettext("Choose at least one weekday."))
 
 
 def monday_to_friday() -> list[int]:
@@ -95,8 +72,10 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail", unique=True, error_messages={"unique": "This address has an account already."})
-    name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(
+        _("e-mail"), unique=True, error_messages={"unique": _("This address has an account already.")}
+    )
+    name = models.CharField(_("name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=7, blank=True, choices=LANGUAGES)  # empty: the browser's
     theme = models.CharField(_("theme"), max_length=5, blank=True, choices=THEMES)  # empty: the system's
     time_zone = models.CharField(  # of clock times on pages; days and periods stay the organisation's. Empty: its own
@@ -109,6 +88,8 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # people have no user name here
 
     class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [models.UniqueConstraint(Lower("email"), name="organisations_user_email_any_case")]
 
     def __str__(self) -> str:
@@ -126,14 +107,17 @@ class User(AbstractUser):
 class Organisation(models.Model):
     """The tenant: everything else stands under one."""
 
-    name = models.CharField(max_length=100)
+    name = models.CharField(_("name"), max_length=100)
     slug = models.SlugField(
-        "address", max_length=50, unique=True, help_text="Stands in every address, for example /growth-team/."
+        _("address"), max_length=50, unique=True, help_text=_("Stands in every address, for example /growth-team/.")
     )
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
-    week_starts_on = models.PositiveSmallIntegerField(choices=WEEKDAYS, default=0)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_time_zone])
+    week_starts_on = models.PositiveSmallIntegerField(_("first day of the week"), choices=WEEKDAYS, default=0)
     fiscal_year_starts_in = models.PositiveSmallIntegerField(
-        choices=MONTHS, default=1, help_text="Quarters and years are counted from this month."
+        _("first month of the fiscal year"),
+        choices=MONTHS,
+        default=1,
+        help_text=_("Quarters and years are counted from this month."),
     )
     language = models.CharField(
         _("language"),
@@ -142,22 +126,24 @@ class Organisation(models.Model):
         default=settings.LANGUAGE_CODE,
         help_text=_("Of mails and walls."),
     )
-    working_days = models.JSONField(default=monday_to_friday, validators=[some_weekdays])
+    working_days = models.JSONField(_("working days"), default=monday_to_friday, validators=[some_weekdays])
     on_track_from = models.PositiveSmallIntegerField(
-        "on track from",
+        _("on track from"),
         default=70,
         validators=[MinValueValidator(2), MaxValueValidator(99)],
-        help_text="Chance in percent.",
+        help_text=_("Chance in percent."),
     )
     at_risk_from = models.PositiveSmallIntegerField(
-        "at risk from",
+        _("at risk from"),
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(98)],
-        help_text="Chance in percent.",
+        help_text=_("Chance in percent."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -176,7 +162,7 @@ class Organisation(models.Model):
         """Refuse thresholds in the wrong order, in words that a person can act on."""
         super().clean()
         if self.at_risk_from >= self.on_track_from:
-            raise ValidationError({"at_risk_from": "“At risk from” must be below “on track from”."})
+            raise ValidationError({"at_risk_from": gettext("“At risk from” must be below “on track from”.")})
 
     @property
     def zone(self) -> ZoneInfo:
@@ -189,17 +175,23 @@ class Membership(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
-    created_at = models.DateTimeField(auto_now_add=True)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         ordering = ["created_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["organisation", "user"], name="organisations_member_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.organisation}"
+        return gettext("%(person)s in %(organisation)s") % {"person": self.user, "organisation": self.organisation}
 
 
 class Invitation(TenantModel):
@@ -207,16 +199,22 @@ class Invitation(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail")
-    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="invitations", verbose_name=_("organisation")
+    )
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires on"))
+    accepted_at = models.DateTimeField(_("accepted on"), null=True, editable=False)
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -228,7 +226,7 @@ class Invitation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} to {self.organisation}"
+        return gettext("%(email)s to %(organisation)s") % {"email": self.email, "organisation": self.organisation}
 
 
 class ApiKey(TenantModel):
@@ -236,18 +234,23 @@ class ApiKey(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=100)
-    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
-    prefix = models.CharField(max_length=KEY_PREFIX_LENGTH, unique=True, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="api_keys", verbose_name=_("organisation")
+    )
+    name = models.CharField(_("name"), max_length=100)
+    role = models.CharField(_("role"), max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER.value)
+    prefix = models.CharField(_("begins with"), max_length=KEY_PREFIX_LENGTH, unique=True, editable=False)
     token_hash = models.CharField(max_length=64, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", verbose_name=_("made by")
+    )
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires on"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 
 from organisations.access import Access, access_for
@@ -48,12 +49,13 @@ def organisation_page(
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return what the frame around a page needs: the access at hand, and the person's other organisations, lazily."""
+    """Return what the frame around a page needs: the access at hand, the person's organisations, the site's address."""
     access: Access | None = getattr(request, "access", None)
     return {
         "access": access,
         "organisation": access.organisation if access else None,
         "my_organisations": lambda: _organisations(request),
+        "site_address": settings.SITE_URL,
     }
 
 

@@ -6,12 +6,14 @@ from collections.abc import Container, Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organisations.access import Access
 from organisations.models import Membership, Organisation
 from organisations.roles import Role, grantable_by
 
-LAST_OWNER = "An organisation needs an owner. Make somebody else an owner first."
+LAST_OWNER = gettext_lazy("An organisation needs an owner. Make somebody else an owner first.")
 
 
 def change_role(access: Access, member: Membership, role: Role) -> None:
@@ -32,7 +34,7 @@ def remove(access: Access, member: Membership) -> None:
 def require_reach(access: Access, *roles: Role) -> None:
     """Raise PermissionDenied where one of the roles is stronger than one's own."""
     if not set(roles) <= set(grantable_by(access.role)):
-        raise PermissionDenied("Nobody can give or take a role stronger than their own. Ask an owner.")
+        raise PermissionDenied(_("Nobody can give or take a role stronger than their own. Ask an owner."))
 
 
 def set_role(member: Membership, role: Role) -> None:

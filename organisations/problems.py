@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
@@ -31,9 +32,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
 def _problem_body(error: Exception, response: Response) -> dict[str, Any]:
     body: dict[str, Any] = {"title": HTTPStatus(response.status_code).phrase, "status": response.status_code}
     if isinstance(error, serializers.ValidationError):
-        body |= {"detail": "Some fields need another value.", "errors": response.data}
+        body |= {"detail": _("Some fields need another value."), "errors": response.data}
     elif isinstance(error, Http404):
-        body["detail"] = "There is no such thing here."
+        body["detail"] = _("There is no such thing here.")
     elif isinstance(error, PermissionDenied | APIException):
         body["detail"] = str(getattr(error, "detail", error)) or body["title"]
     return body

@@ -1,6 +1,14 @@
 """Who may do what: the one table of roles and permissions. Pure."""
 
+from __future__ import annotations
+
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Role(StrEnum):
@@ -28,11 +36,11 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
 }
 
-LABELS: dict[Role, str] = {
-    Role.OWNER: "Owner",
-    Role.ADMIN: "Admin",
-    Role.EDITOR: "Editor",
-    Role.VIEWER: "Viewer",
+LABELS: dict[Role, StrOrPromise] = {
+    Role.OWNER: pgettext_lazy("role", "Owner"),
+    Role.ADMIN: pgettext_lazy("role", "Admin"),
+    Role.EDITOR: pgettext_lazy("role", "Editor"),
+    Role.VIEWER: pgettext_lazy("role", "Viewer"),
 }
 
 

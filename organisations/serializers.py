@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from organisations.models import ROLE_CHOICES, ApiKey, Invitation, Membership, Organisation
@@ -64,7 +65,7 @@ class GrantableRole(serializers.ChoiceField):
         """Return the role's word. Raises ValidationError for an unknown or a stronger one."""
         role = str(super().to_internal_value(data))
         if Role(role) not in grantable_by(self.context["access"].role):
-            raise serializers.ValidationError("Nobody can give a role stronger than their own.")
+            raise serializers.ValidationError(_("Nobody can give a role stronger than their own."))
         return role
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organisations.account_forms import zone_choices
 from organisations.forms import ModelForm, TenantForm
@@ -15,33 +17,40 @@ from organisations.roles import LABELS, Role, grantable_by
 if TYPE_CHECKING:
     from organisations.access import Access
 
-ROLE_HINTS = {
-    Role.OWNER: "everything, also other owners and the end of the organisation",
-    Role.ADMIN: "also people, API keys, reports and settings",
-    Role.EDITOR: "also targets, metrics and connections",
-    Role.VIEWER: "sees everything but secrets",
+EXPLAINED = {
+    Role.OWNER: gettext_lazy("Owner: everything, also other owners and the end of the organisation"),
+    Role.ADMIN: gettext_lazy("Admin: also people, API keys, reports and settings"),
+    Role.EDITOR: gettext_lazy("Editor: also targets, metrics and connections"),
+    Role.VIEWER: gettext_lazy("Viewer: sees everything but secrets"),
 }
-LASTS = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("never", "Never")]
+LASTS = [
+    ("30", gettext_lazy("In 30 days")),
+    ("90", gettext_lazy("In 90 days")),
+    ("365", gettext_lazy("In a year")),
+    ("never", gettext_lazy("Never")),
+]
 
 
 def role_choices(access: Access, *, hints: bool = True) -> list[tuple[str, str]]:
     """Return the roles this person may give, strongest first."""
-    return [
-        (role.value, f"{LABELS[role]}: {ROLE_HINTS[role]}" if hints else LABELS[role])
-        for role in grantable_by(access.role)
-    ]
+    return [(role.value, str(EXPLAINED[role] if hints else LABELS[role])) for role in grantable_by(access.role)]
 
 
 class SettingsForm(ModelForm[Organisation]):
     """What an organisation decides for all its targets."""
 
-    time_zone = forms.ChoiceField(help_text="Days, weeks and months begin here.")
-    working_days = forms.TypedMultipleChoiceField(choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), help_text=gettext_lazy("Days, weeks and months begin here.")
+    )
+    working_days = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Working days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = Organisation
         fields = [
             "name",
+            "language",
             "time_zone",
             "week_starts_on",
             "fiscal_year_starts_in",
@@ -50,23 +59,19 @@ class SettingsForm(ModelForm[Organisation]):
             "at_risk_from",
         ]
         labels = {
-            "week_starts_on": "First day of the week",
-            "fiscal_year_starts_in": "The fiscal year begins in",
-            "on_track_from": "On track from",
-            "at_risk_from": "At risk from",
+            "fiscal_year_starts_in": gettext_lazy("The fiscal year begins in"),
         }
         help_texts = {
-            "on_track_from": "Chance in percent from which a target is on track.",
-            "at_risk_from": "Chance in percent from which it is at risk; under it, it is behind.",
+            "language": gettext_lazy("Of mails and walls. People choose their own under Account."),
+            "on_track_from": gettext_lazy("Chance in percent from which a target is on track."),
+            "at_risk_from": gettext_lazy("Chance in percent from which it is at risk; under it, it is behind."),
         }
 
-    def __init__(self, *args: Any, access: Access, changeable: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "instance": access.organisation})
         zone = self.fields["time_zone"]
         assert isinstance(zone, forms.ChoiceField)  # noqa: S101  declared above
         zone.choices = zone_choices(access.organisation.time_zone)
-        for field in self.fields.values():
-            field.disabled = not changeable
 
 
 class InvitationForm(TenantForm[Invitation]):
@@ -78,7 +83,9 @@ class InvitationForm(TenantForm[Invitation]):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
-        self.fields["role"] = forms.ChoiceField(choices=role_choices(access), initial=Role.VIEWER.value)
+        self.fields["role"] = forms.ChoiceField(
+            label=_("Role"), choices=role_choices(access), initial=Role.VIEWER.value
+        )
 
     def validate_constraints(self) -> None:
         """Leave it to `invite`, which knows what to do about an open invitation."""
@@ -93,22 +100,24 @@ class RoleForm(TenantForm[Membership]):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
-        self.fields["role"] = forms.ChoiceField(choices=role_choices(access, hints=False))
+        self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=role_choices(access, hints=False))
 
 
 class KeyForm(TenantForm[ApiKey]):
     """A program's key: what it is for, what it may do, how long."""
 
-    lasts = forms.ChoiceField(label="Expires", choices=LASTS, initial="365")
+    lasts = forms.ChoiceField(label=gettext_lazy("Expires"), choices=LASTS, initial="365")
 
     class Meta:
         model = ApiKey
         fields = ["name", "role"]
-        help_texts = {"name": "Which program will use it."}
+        help_texts = {"name": gettext_lazy("Which program will use it.")}
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
-        self.fields["role"] = forms.ChoiceField(choices=role_choices(access), initial=Role.VIEWER.value)
+        self.fields["role"] = forms.ChoiceField(
+            label=_("Role"), choices=role_choices(access), initial=Role.VIEWER.value
+        )
 
     def expires_at(self, now: datetime) -> datetime | None:
         """Return the moment the key ends; None for never."""

@@ -31,13 +31,15 @@ def found(*, name: str, time_zone: str, owner: User) -> Organisation:
     return organisation
 
 
-def first_account(*, organisation: str, email: str, password: str, time_zone: str) -> tuple[User, Organisation]:
+def first_account(
+    *, organisation: str, name: str, email: str, password: str, time_zone: str
+) -> tuple[User, Organisation]:
     """Create the installation's administrator and their organisation. Raises AlreadySetUp when somebody was faster."""
     with transaction.atomic():
         _one_at_a_time()
         if not is_fresh():
             raise AlreadySetUp
-        user = User.objects.create_superuser(email, password)
+        user = User.objects.create_superuser(email, password, name=name)
         return user, found(name=organisation, time_zone=time_zone, owner=user)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,13 +61,13 @@ class TenantModel(models.Model):
         super().clean()
         strangers = list(foreign_references(self))
         if strangers:
-            raise ValidationError(dict.fromkeys(strangers, "This belongs to another organisation."))
+            raise ValidationError(dict.fromkeys(strangers, _("This belongs to another organisation.")))
 
     def unique_error_message(self, model_class: type[models.Model], unique_check: Sequence[str]) -> ValidationError:
         """Say at its field that a name is taken under this parent, where Django would list the constraint's columns."""
         own = [name for name in unique_check if name != self.tenant_path.split("__")[0]]
         if len(own) == 1 and len(unique_check) > 1:
-            error = ValidationError({own[0]: "This is taken already. Choose another."})
+            error = ValidationError({own[0]: _("This is taken already. Choose another.")})
             error.code = "unique_together"  # the constraint hands it on, and an error about a field has none of its own
             return error
         return super().unique_error_message(model_class, unique_check)

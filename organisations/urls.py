@@ -1,12 +1,18 @@
 """Addresses of this app."""
 
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.i18n import set_language
 
 from organisations import endpoints
 from organisations.views import account, entrance, keys, people, settings
+from organisations.views import site as every_site
 
 site: list[URLPattern | URLResolver] = [
     path("", entrance.home, name="home"),
+    path("robots.txt", every_site.robots, name="robots"),
+    path("favicon.ico", every_site.favicon, name="favicon"),
+    path("manifest.webmanifest", every_site.manifest, name="manifest"),
+    path("language/", set_language, name="set_language"),
     path("start/", entrance.start, name="start"),
     path("organisations/new/", entrance.organisation_new, name="organisation-new"),
     path("invitations/<str:token>/", entrance.invitation, name="invitation"),

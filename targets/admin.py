@@ -7,18 +7,30 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from connectors import asking
 from connectors.models import Feed
 from organisations.access import Access
 from organisations.admin_logs import KeepsLogs, Log
 from organisations.admin_scope import all_rows, rows_with
-from organisations.forms import ModelForm
+from organisations.forms import ModelForm, TenantForm
 from organisations.models import Organisation, User
 from organisations.roles import Permission, Role
 from targets import judging
 from targets.full_forms import FullMetricForm, FullTargetForm
-from targets.models import DailyRollup, EvaluationSnapshot, Metric, Observation, PeriodResult, StatusChange, Target
+from targets.models import (
+    DailyRollup,
+    EvaluationSnapshot,
+    Metric,
+    Observation,
+    PeriodResult,
+    StatusChange,
+    Tag,
+    Target,
+    Wall,
+)
 from targets.saving import save_metric, save_target
 
 if TYPE_CHECKING:
@@ -26,8 +38,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
-
-    from organisations.forms import TenantForm
 
 
 WHEN_JUDGED = ["period_starts_on", "period_ends_on", "evaluated_at"]
@@ -78,13 +88,27 @@ class MetricRules(AsOnThePage):
         super().__init__(*args, **kwargs)
         if "feed" in self.fields:
             self.fields["feed"].required = False
-            self.fields["feed"].help_text = "Empty: typed in or pushed."
+            self.fields["feed"].help_text = _("Empty: typed in or pushed.")
 
 
 class TargetRules(AsOnThePage):
     """The page's rules for a target."""
 
     page_form = FullTargetForm
+
+
+class TagForm(TenantForm[Tag]):
+    """A word, once in any case."""
+
+    class Meta:
+        model = Tag
+        fields = ["name"]
+
+
+class TagRules(AsOnThePage):
+    """The rules for a tag."""
+
+    page_form = TagForm
 
 
 class ByTheForm(KeepsLogs):
@@ -118,13 +142,13 @@ class MetricAdmin(ByTheForm):
     actions = ["collect_now"]
     fieldsets = [
         (None, {"fields": ["organisation", "name", "unit", "decimals"]}),
-        ("Where it stands", {"fields": ["feed", "value_path", "segment_path", "scale"]}),
+        (_("Where it stands"), {"fields": ["feed", "value_path", "segment_path", "scale"]}),
         (
-            "What it is",
+            _("What it is"),
             {"fields": ["value_kind", "higher_is_better", "missing_is_zero", "can_fall", "counts_distinct"]},
         ),
-        ("On lists", {"fields": ["scale_min", "scale_max"]}),
-        ("State", {"fields": ["last_at", "last_value", "read_until", "read_through", "rollup_zone", "created_at"]}),
+        (_("On lists"), {"fields": ["scale_min", "scale_max"]}),
+        (_("State"), {"fields": ["last_at", "last_value", "read_until", "read_through", "rollup_zone", "created_at"]}),
     ]
     readonly_fields = ["last_at", "last_value", "read_until", "read_through", "rollup_zone", "created_at"]
 
@@ -132,7 +156,7 @@ class MetricAdmin(ByTheForm):
         """Save, and judge the metric's targets by it."""
         save_metric(form.judged, timezone.now())
 
-    @admin.action(description="Collect now", permissions=["change"])
+    @admin.action(description=_("Collect now"), permissions=["change"])
     def collect_now(self, request: HttpRequest, queryset: QuerySet[Metric]) -> None:
         """Make the metrics' feeds due at once."""
         ask_feeds(self, request, queryset.values("feed"))
@@ -165,13 +189,13 @@ class TargetAdmin(ByTheForm):
     actions = ["collect_now", "judge_now", "pause", "resume"]
     fieldsets = [
         (None, {"fields": ["organisation", "name", "team", "owner"]}),
-        ("What is asked", {"fields": ["metric", "aggregation", "comparison", "goal", "goal_upper", "start_value"]}),
-        ("When", {"fields": ["period", "starts_on", "ends_on", "time_zone", "profile"]}),
+        (_("What is asked"), {"fields": ["metric", "aggregation", "comparison", "goal", "goal_upper", "start_value"]}),
+        (_("When"), {"fields": ["period", "starts_on", "ends_on", "time_zone", "profile"]}),
         (
-            "Verdict",
+            _("Verdict"),
             {"fields": ["status", "status_since", "value", "chance", *WHEN_JUDGED]},
         ),
-        ("State", {"fields": ["tracking_since", "paused_at", "judge_at", "version", "created_at"]}),
+        (_("State"), {"fields": ["tracking_since", "paused_at", "judge_at", "version", "created_at"]}),
     ]
     readonly_fields = [
         "status",
@@ -194,28 +218,43 @@ class TargetAdmin(ByTheForm):
         """Save and judge, as the page does."""
         save_target(form.judged, timezone.now())
 
-    @admin.action(description="Collect now", permissions=["change"])
+    @admin.action(description=_("Collect now"), permissions=["change"])
     def collect_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
         """Make the targets' feeds due at once."""
         ask_feeds(self, request, queryset.values("metric__feed"))
 
-    @admin.action(description="Judge now", permissions=["change"])
+    @admin.action(description=_("Judge now"), permissions=["change"])
     def judge_now(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
         """Judge by the readings that are there."""
         now = timezone.now()
-        self._each(request, queryset.filter(paused_at=None), lambda row: judging.judge_target(row.pk, now), "judged")
+        self._each(
+            request,
+            queryset.filter(paused_at=None),
+            lambda row: judging.judge_target(row.pk, now),
+            gettext("Targets judged: %(number)s."),
+        )
 
-    @admin.action(description="Pause", permissions=["change"])
+    @admin.action(description=_("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
         """Stop judging."""
         now = timezone.now()
-        self._each(request, queryset.filter(paused_at=None), lambda row: judging.pause(row, now), "paused")
+        self._each(
+            request,
+            queryset.filter(paused_at=None),
+            lambda row: judging.pause(row, now),
+            gettext("Targets paused: %(number)s."),
+        )
 
-    @admin.action(description="Resume", permissions=["change"])
+    @admin.action(description=_("Resume"), permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Target]) -> None:
         """Judge again, at once."""
         now = timezone.now()
-        self._each(request, queryset.exclude(paused_at=None), lambda row: judging.resume(row, now), "resumed")
+        self._each(
+            request,
+            queryset.exclude(paused_at=None),
+            lambda row: judging.resume(row, now),
+            gettext("Targets resumed: %(number)s."),
+        )
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Target], act: Callable[[Target], Any], done: str) -> None:
         """Do something to each row that one may change; the list also shows what one may only see."""
@@ -223,7 +262,30 @@ class TargetAdmin(ByTheForm):
         with transaction.atomic():
             for row in rows:
                 act(row)
-        self.message_user(request, f"Targets {done}: {len(rows)}.", messages.SUCCESS)
+        self.message_user(request, done % {"number": len(rows)}, messages.SUCCESS)
+
+
+@admin.register(Tag)
+class TagAdmin(ByTheForm):
+    """Words that gather targets."""
+
+    form = TagRules
+    list_display = ["name", "organisation"]
+    list_filter = ["organisation"]
+    list_select_related = ["organisation"]
+    search_fields = ["name", "organisation__name"]
+    fields = ["organisation", "name"]
+
+
+@admin.register(Wall)
+class WallAdmin(OnlySeen):
+    """Links for screens, without the link."""
+
+    list_display = ["name", "organisation", "team", "tag", "created_by", "created_at", "shown_at"]
+    list_filter = ["organisation", "shown_at"]
+    list_select_related = ["organisation", "created_by"]
+    search_fields = ["name", "team", "tag", "organisation__name"]
+    fields = ["organisation", "name", "team", "tag", "created_by", "created_at", "shown_at"]
 
 
 def ask_feeds(screen: admin.ModelAdmin[Any], request: HttpRequest, wanted: Any) -> None:
@@ -234,7 +296,9 @@ def ask_feeds(screen: admin.ModelAdmin[Any], request: HttpRequest, wanted: Any) 
     with transaction.atomic():
         for feed in asked:
             asking.now(feed, now)
-    screen.message_user(request, f"Feeds asked within seconds: {len(asked)}.", messages.SUCCESS)
+    screen.message_user(
+        request, gettext("Feeds asked within seconds: %(number)s.") % {"number": len(asked)}, messages.SUCCESS
+    )
 
 
 @admin.register(Observation)

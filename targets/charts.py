@@ -5,15 +5,23 @@ The PNG of mails draws the same track. None of them judges anything: what is dra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from organisations import languages
 from targets import wording
 from targets.domain.terms import Comparison
 from targets.domain.verdict import Track
 from targets.numbers import Numbers
+
+if TYPE_CHECKING:
+    from targets.notes import Lettered
 
 MOST_POINTS = 400  # a longer period is drawn by the week
 DAILY_TABLE = 14  # days up to which the table has a row a day
@@ -24,8 +32,12 @@ LOW, LOWER, MIDDLE, UPPER, HIGH = range(5)  # the rows of a track's bands
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartRow:
-    """One line of the table beside the chart: what was, and what will probably be, as text."""
+    """One line of the table beside the chart: what was, and what will probably be, as text.
 
+    `on` is the last day that the line stands for, and `notes` what was written down since the line before.
+    """
+
+    on: date
     day: str
     is_today: bool
     actual: str
@@ -34,6 +46,7 @@ class ChartRow:
     low: str
     middle: str
     high: str
+    notes: tuple[Lettered, ...] = ()
 
 
 def has_gap(track: Track) -> bool:
@@ -63,11 +76,24 @@ def mark_of(track: Track, today_on: date) -> str:
     if track.today is None or track.today == len(track.pace) - 1:
         return ""
     last_on = track.starts_on + timedelta(days=track.today)
-    return "Today" if last_on == today_on else wording.day(last_on, today=today_on)
+    return pgettext("over a line in a chart", "Today") if last_on == today_on else wording.day(last_on, today=today_on)
 
 
-def chart_data(track: Track, numbers: Numbers, *, comparison: Comparison, mark: str = "") -> dict[str, Any]:
-    """Return what `target-chart.js` draws; every list runs over the days in `at`, counted from `start`."""
+def chart_data(
+    track: Track,
+    numbers: Numbers,
+    *,
+    comparison: Comparison,
+    mark: str = "",
+    daily: Sequence[float | None] = (),
+    notes: Iterable[Lettered] = (),
+    words: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what `target-chart.js` draws; every list runs over the days in `at`, counted from `start`.
+
+    `daily` has one value a day of the period, drawn as dots beside the value of the period; `words` replace some of
+    `chart_words`.
+    """
     at = _drawn_days(track)
     return {
         "start": track.starts_on.isoformat(),
@@ -75,20 +101,30 @@ def chart_data(track: Track, numbers: Numbers, *, comparison: Comparison, mark: 
         "today": None if track.today is None else at.index(track.today),
         "mark": mark,
         "goals": _goals(track, comparison),
-        "hatch": {Comparison.AT_MOST: "above", Comparison.WITHIN: "outside"}.get(comparison),
+        "hatch": _hatch(track, comparison),
         "cumulative": track.cumulative,
         "zero": track.cumulative,
+        "partial": False,
         "actual": _at(track.actual, at),
+        "daily": _at(daily, at) if daily and len(at) == len(track.pace) else [],
         "pace": _at(track.pace, at) if has_gap(track) else [None] * len(at),
         "flat": is_flat(track),
         "bands": [_at(row, at) for row in track.bands],
         "view": "gap" if _is_close(track) else "total",
+        "notes": [_flag(track, at, note) for note in notes],
+        "words": {**chart_words(), **(words or {})},
+        "dates": chart_dates(),
         **numbers.as_plain(),
     }
 
 
-def readings_data(days: Sequence[date], values: Sequence[float], numbers: Numbers, *, zero: bool) -> dict[str, Any]:
-    """Return the chart of a metric's own days, without goal, pace or forecast; `zero` where the scale starts there."""
+def readings_data(
+    days: Sequence[date], values: Sequence[float], numbers: Numbers, *, zero: bool, partial: bool = False
+) -> dict[str, Any]:
+    """Return the chart of a metric's own days, without goal, pace or forecast; `zero` where the scale starts there.
+
+    `partial` says that the last day is not over: its amount has still to grow, and the way there is drawn dashed.
+    """
     start = days[0]
     return {
         "start": start.isoformat(),
@@ -99,24 +135,60 @@ def readings_data(days: Sequence[date], values: Sequence[float], numbers: Number
         "hatch": None,
         "cumulative": False,
         "zero": zero,
+        "partial": partial,
         "actual": list(values),
+        "daily": [],
         "pace": [None] * len(days),
         "flat": False,
         "bands": [],
         "view": "total",
+        "notes": [],
+        "words": chart_words(),
+        "dates": chart_dates(),
         **numbers.as_plain(),
     }
 
 
-def chart_table(track: Track, numbers: Numbers, *, today_on: date, week_starts_on: int = 0) -> list[ChartRow]:
+def chart_words() -> dict[str, str]:
+    """Return the words of the chart in the reader's language; what stands in braces is filled in by the script."""
+    return {
+        "actual": _("Actual"),
+        "pace": _("Pace"),
+        "gap": _("Gap"),
+        "likely": _("Likely"),
+        "inTen": _("8 in 10"),
+        "range": pgettext("from one value to another", "{low} to {high}"),
+        "thatDay": _("That day"),
+        "soFar": _("so far"),
+        "onPace": _("On pace"),
+        "note": _("Note {letter}"),
+        "dayAndWeekday": pgettext("a day in a chart", "{weekday} {day}"),
+        "dayAndYear": pgettext("a day in a chart", "{day} {year}"),
+    }
+
+
+def chart_dates() -> dict[str, Any]:
+    """Return how the reader's language writes the days of a chart: twelve months, and a date with {day} and {month}."""
+    spoken = languages.active()
+    return {"months": list(spoken.months_short), "day": spoken.day % {"d": "{day}", "MMM": "{month}", "MM": "{month}"}}
+
+
+def chart_table(
+    track: Track, numbers: Numbers, *, today_on: date, week_starts_on: int = 0, notes: Sequence[Lettered] = ()
+) -> list[ChartRow]:
     """Return the table: each day of a fortnight, each week of a year, each month beyond, and the last day read."""
-    return [_row(track, numbers, index, today_on) for index in _table_days(track, week_starts_on)]
+    days = _table_days(track, week_starts_on)
+    after = [-1, *days]
+    return [
+        replace(_row(track, numbers, index, today_on), notes=_notes_of(track, notes, before, index))
+        for before, index in zip(after, days, strict=False)
+    ]
 
 
 def table_step(track: Track) -> str:
     """Return what one row of the table stands for."""
     days = len(track.pace)
-    return "Day" if days <= DAILY_TABLE else "Week ending" if days <= WEEKLY_TABLE else "Month ending"
+    return _("Day") if days <= DAILY_TABLE else _("Week ending") if days <= WEEKLY_TABLE else _("Month ending")
 
 
 def _row(track: Track, numbers: Numbers, index: int, today_on: date) -> ChartRow:
@@ -126,6 +198,7 @@ def _row(track: Track, numbers: Numbers, index: int, today_on: date) -> ChartRow
     gap = actual - pace if actual is not None and pace is not None else None
     low, middle, high = ("" if is_past else numbers.or_nothing(value) for value in _band(track, index))
     return ChartRow(
+        on=day,
         day=wording.day(day, today=today_on),
         is_today=index == track.today,
         actual=numbers.or_nothing(actual),
@@ -143,10 +216,33 @@ def _band(track: Track, index: int) -> tuple[float | None, float | None, float |
     return track.bands[LOW][index], track.bands[MIDDLE][index], track.bands[HIGH][index]
 
 
-def _goals(track: Track, comparison: Comparison) -> list[dict[str, Any]]:
+def goal_labels(track: Track, comparison: Comparison) -> list[tuple[float, str]]:
+    """Return each goal with the word that stands beside its line."""
     if track.goal_upper is not None:
-        return [{"value": track.goal, "label": "From"}, {"value": track.goal_upper, "label": "To"}]
-    return [{"value": track.goal, "label": "Limit" if comparison == Comparison.AT_MOST else "Target"}]
+        lower, upper = pgettext("lower end of a range", "From"), pgettext("upper end of a range", "To")
+        return [(track.goal, lower), (track.goal_upper, upper)]
+    return [(track.goal, _("Limit") if comparison == Comparison.AT_MOST else _("Target"))]
+
+
+def _goals(track: Track, comparison: Comparison) -> list[dict[str, Any]]:
+    return [{"value": goal, "label": label} for goal, label in goal_labels(track, comparison)]
+
+
+def _hatch(track: Track, comparison: Comparison) -> str | None:
+    """Return where the value should not be; a total on its way up may be under its range."""
+    if comparison == Comparison.AT_LEAST:
+        return None
+    return "outside" if comparison == Comparison.WITHIN and not track.cumulative else "above"
+
+
+def _flag(track: Track, at: Sequence[int], note: Lettered) -> dict[str, Any]:
+    """Return a note as a flag on its day, and the point drawn at which the readout says it."""
+    day = (note.note.on - track.starts_on).days
+    return {"day": day, "index": min(bisect_left(at, day), len(at) - 1), "letter": note.letter, "text": note.note.text}
+
+
+def _notes_of(track: Track, notes: Sequence[Lettered], before: int, index: int) -> tuple[Lettered, ...]:
+    return tuple(note for note in notes if before < (note.note.on - track.starts_on).days <= index)
 
 
 def _drawn_days(track: Track) -> list[int]:

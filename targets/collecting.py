@@ -22,8 +22,10 @@ from connectors.extract import Point, Reading, extract
 from connectors.fetching import fetch
 from connectors.models import Collection, Feed
 from connectors.models.feed import Asks, Health, Outcome
+from connectors.problems import problem
 from targets.domain.terms import PeriodKind, ValueKind
-from targets.judging import calendar_of, judge_metric
+from targets.judging import judge_metric
+from targets.plans import calendar_of
 from targets.recording import note_nothing_new, record_points
 from targets.schedule import next_due, next_try
 from targets.windows import Errand, Progress, just_now, period_so_far, reading_moment, since_last_time
@@ -121,11 +123,9 @@ def _give_back(feed: Feed) -> None:
 
 def _set_aside(feed: Feed) -> None:
     """Stop collecting a feed that keeps ending its worker; people have to look at it."""
-    message = (
-        f"Collecting this feed ended the worker {MOST_LOST_LEASES} times. Ask for less at once, then collect it again."
-    )
-    feed.health, feed.message, feed.reason = Health.FAILING, message, Reason.TOO_LARGE
-    feed.save(update_fields=["health", "message", "reason"])
+    ended = problem("ended_the_worker", times=MOST_LOST_LEASES)
+    feed.health, feed.problem, feed.reason = Health.FAILING, ended.as_stored(), Reason.TOO_LARGE
+    feed.save(update_fields=["health", "problem", "reason"])
     _give_back(feed)
 
 
@@ -181,11 +181,9 @@ def _find(metric: Metric, harvest: Harvest, now: datetime) -> Found:
     points = tuple(point for part in parts for point in part.points)
     refused = [reason for part in parts for reason in part.refused]
     if refused and not points:
-        raise Malformed(f"No row of the answer can be read as {metric}. {refused[0]}")
+        raise Malformed(problem("no_row_readable", metric=metric.name, why=refused[0]))
     if reading.adds_up and any(page.cursor for _, page in harvest.pages) and any(point.whole_day for point in points):
-        raise Misconfigured(
-            f"{metric} continues where it left off, so its amounts need a time of day, not only a date."
-        )
+        raise Misconfigured(problem("needs_time_of_day", metric=metric.name))
     return Found(metric=metric, points=points, refused=sum(part.refused_count for part in parts))
 
 
@@ -246,7 +244,7 @@ def _close(claim: Claim, harvest: Harvest, failure: FetchError | None, now: date
 COLLECTED = [
     "health",
     "reason",
-    "message",
+    "problem",
     "failures",
     "failing_since",
     "owners_told_at",
@@ -264,7 +262,7 @@ COLLECTED = [
 
 def _note_success(claim: Claim, harvest: Harvest, now: datetime) -> bool:
     feed = claim.feed
-    feed.health, feed.reason, feed.message = Health.FRESH, "", ""
+    feed.health, feed.reason, feed.problem = Health.FRESH, "", {}
     feed.failures, feed.failing_since, feed.owners_told_at = 0, None, None
     last, page = harvest.pages[-1]
     unfinished = len(harvest.pages) < len(claim.errand.windows)
@@ -284,11 +282,11 @@ def _note_failure(claim: Claim, harvest: Harvest, failure: FetchError, now: date
         feed.covered_until = max(filter(None, [feed.covered_until, harvest.pages[-1][0].until]))
     refused = failure.permanent and failure.reason == Reason.UNAUTHORISED
     feed.health = Health.UNAUTHORISED if refused else Health.FAILING
-    feed.reason, feed.message = failure.reason, str(failure)[:300]
+    feed.reason, feed.problem = failure.reason, failure.problem.as_stored()
     feed.failures += 1
     feed.failing_since = feed.failing_since or now
     feed.due_at = None if refused else next_try(feed, failure, now)
-    collection.reason, collection.message = failure.reason, str(failure)[:300]
+    collection.reason, collection.problem = failure.reason, failure.problem.as_stored()
     return refused and feed.owners_told_at is None
 
 

@@ -1,127 +1,35 @@
-"""From rows to a verdict and back: a target's plan, its metric's series, and what the judgement leaves behind."""
+"""One judgement of a target: its verdict, its closed periods, and the change that is told."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max, Min, Sum
+from django.db.models import Max
 
 from connectors.models.feed import Asks
 from targets.domain.evaluation import Assessment, Evaluation, assess
-from targets.domain.periods import Calendar, Period, PeriodRule, local_day, period_at, preceding, start_of_day
-from targets.domain.plan import Plan, Thresholds
-from targets.domain.series import Series
+from targets.domain.periods import Period, local_day, period_at, preceding
 from targets.domain.status import MOVING, settle
 from targets.domain.terms import (
     URGENCY,
-    Aggregation,
-    Comparison,
-    PaceProfile,
-    PeriodKind,
     Status,
-    ValueKind,
 )
-from targets.models import EvaluationSnapshot, Metric, PeriodResult, StatusChange, Target
-from targets.rollups import added_up
+from targets.models import EvaluationSnapshot, Metric, StatusChange, Target
+from targets.plans import plan_of, question_of
+from targets.rollups import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from organisations.models import Organisation
 
 HISTORY = timedelta(days=1200)  # what the forecast learns from, before the period
 EARLIER_PERIODS = 12  # how many closed periods a new target looks back on
-SHORTEST_SILENCE = timedelta(hours=24)  # silence shorter than this is never “no data”
-SILENT_DAYS = timedelta(days=3)  # … nor, where readings are for whole days, missing fewer days than this
-SILENT_COLLECTIONS = 3  # … and neither is missing fewer collections than this
-QUESTION = ["metric_id", "aggregation", "comparison", "period", "profile", "start_value", "time_zone"]
 LONGEST_WALK = timedelta(days=7)  # a history that got stuck for this long is taken as it is
 JUDGE_EVERY = timedelta(hours=1)  # a verdict ages with the clock, even without a new reading
-
-
-def calendar_of(organisation: Organisation, time_zone: str = "") -> Calendar:
-    """Return how an organisation counts time, in its own zone or another."""
-    return Calendar(
-        zone=ZoneInfo(time_zone or organisation.time_zone),
-        week_starts_on=organisation.week_starts_on,
-        fiscal_year_starts_in=organisation.fiscal_year_starts_in,
-        working_days=frozenset(organisation.working_days),
-    )
-
-
-def rule_of(target: Target) -> PeriodRule:
-    """Return which periods the target is about; a range is stored with its last day and judged with the day after."""
-    ends_on = target.ends_on + timedelta(days=1) if target.ends_on else None
-    return PeriodRule(kind=PeriodKind(target.period), starts_on=target.starts_on, ends_on=ends_on)
-
-
-def plan_of(target: Target) -> Plan:
-    """Return everything that decides how the target is judged."""
-    metric, organisation = target.metric, target.organisation
-    return Plan(
-        value_kind=ValueKind(metric.value_kind),
-        aggregation=Aggregation(target.aggregation),
-        comparison=Comparison(target.comparison),
-        goal=target.goal,
-        goal_upper=target.goal_upper,
-        rule=rule_of(target),
-        calendar=calendar_of(organisation, target.time_zone),
-        profile=PaceProfile(target.profile),
-        start_value=target.start_value,
-        tracking_since=target.tracking_since,
-        missing_is_zero=metric.missing_is_zero,
-        can_fall=metric.can_fall,
-        stale_after=stale_after(metric),
-        thresholds=Thresholds(on_track=organisation.on_track_from / 100, at_risk=organisation.at_risk_from / 100),
-        decimals=metric.decimals,
-        seed=f"metric:{metric.pk}",
-    )
-
-
-def question_of(target: Target) -> dict[str, Any]:
-    """Return what a target asks besides its goal, as it is kept with every closed period."""
-    return {name: getattr(target, name) for name in QUESTION}
-
-
-def plan_then(target: Target, result: PeriodResult) -> Plan:
-    """Return the plan by which a closed period was judged, whatever the target asks now."""
-    plan = replace(plan_of(target), goal=result.goal, goal_upper=result.goal_upper)
-    asked = result.asked or question_of(target)
-    zone = ZoneInfo(asked["time_zone"] or target.organisation.time_zone)
-    return replace(
-        plan,
-        aggregation=Aggregation(asked["aggregation"]),
-        comparison=Comparison(asked["comparison"]),
-        profile=PaceProfile(asked["profile"]),
-        start_value=asked["start_value"],
-        rule=replace(plan.rule, kind=PeriodKind(asked["period"])),
-        calendar=replace(plan.calendar, zone=zone),
-    )
-
-
-def stale_after(metric: Metric) -> timedelta:
-    """Return how long silence is forgiven: three collections, and three days where readings are for whole days."""
-    shortest = SHORTEST_SILENCE if metric.read_through is None else SILENT_DAYS
-    return max(SILENT_COLLECTIONS * metric.feed.interval, shortest)
-
-
-def series_of(metric: Metric, zone: ZoneInfo, *, since: date) -> Series:
-    """Return the metric's days from `since` on, as they fall in `zone`; its segments are parts of one whole.
-
-    Rollups stand in the organisation's zone. For another zone, readings that have a time of day are added up anew;
-    readings for whole days keep their date in every zone.
-    """
-    if metric.rollup_zone == zone.key or not metric.observations.filter(whole_day=False).exists():
-        rows = _rolled_up(metric, since)
-    else:
-        rows = added_up(metric, zone, since=since)
-    through = start_of_day(metric.read_through + timedelta(days=1), zone) if metric.read_through else None
-    return Series.of(rows, read_until=metric.read_until or through, last_read_at=metric.last_at)
 
 
 def judge_metric(metric: Metric, now: datetime, *, touched_since: date | None = None) -> list[StatusChange]:
@@ -381,11 +289,3 @@ def _locked(target_id: int) -> Target | None:
     """Return the target, held until the transaction ends, with everything its plan needs."""
     queryset = Target.unscoped.select_related("organisation", "metric__feed").select_for_update(of=("self",))
     return queryset.filter(pk=target_id).first()
-
-
-def _rolled_up(metric: Metric, since: date) -> Iterable[tuple[date, float, int, float, float, float]]:
-    rows = metric.rollups.filter(on__gte=since).order_by("on")
-    summed = rows.values("on").annotate(
-        whole=Sum("total"), readings=Sum("count"), least=Min("minimum"), most=Max("maximum"), level=Sum("last")
-    )
-    return summed.values_list("on", "whole", "readings", "least", "most", "level")

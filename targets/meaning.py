@@ -15,9 +15,11 @@ from targets.domain.plan import Plan
 from targets.domain.series import Series
 from targets.domain.terms import PeriodKind, Status, ValueKind
 from targets.domain.verdict import Evaluation
-from targets.judging import HISTORY, calendar_of, plan_of, series_of
+from targets.judging import HISTORY
 from targets.numbers import Numbers, numbers_of
+from targets.plans import calendar_of, plan_of
 from targets.presenting import Line
+from targets.rollups import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

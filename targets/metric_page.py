@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from organisations.languages import ago, clock
 from targets import wording
 from targets.domain.terms import Status, ValueKind
-from targets.moments import ago, clock, reading_time
+from targets.moments import reading_time
 from targets.numbers import Numbers, numbers_of
 from targets.presenting import Line
 from targets.sources import health_words, rhythm_words
@@ -113,7 +114,7 @@ def reading_rows(readings: Iterable[Observation], numbers: Numbers, now: datetim
             when=reading_time(row.at, whole_day=row.whole_day, now=now, zone=zone),
             segment=row.segment,
             value=numbers.value(row.value),
-            recorded=clock(row.recorded_at, now, zone),
+            recorded=clock(row.recorded_at, now=now, zone=zone),
         )
         for row in readings
     ]
@@ -153,7 +154,7 @@ def last_words(metric: Metric, now: datetime, zone: ZoneInfo) -> str:
         return ""
     if metric.last_whole_day:
         return f"for {wording.day(metric.last_at.date(), today=now.astimezone(zone).date())}"
-    return ago(metric.last_at, now, zone)
+    return ago(metric.last_at, now=now, zone=zone)
 
 
 def kind_words(metric: Metric) -> str:

@@ -9,13 +9,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from targets import wording
 from targets.domain.periods import Period, local_day, period_at
 from targets.domain.plan import Plan
 from targets.domain.terms import NEEDS_ATTENTION, SETTLED, Comparison, Status
 from targets.domain.verdict import Evaluation
-from targets.judging import plan_of
 from targets.numbers import numbers_of
+from targets.plans import plan_of
 
 if TYPE_CHECKING:
     from targets.models import Metric, Target
@@ -24,12 +27,19 @@ ROOM, LIKELY_ROOM, VALUE_ROOM, FAR = 1.2, 1.02, 1.04, 1.45  # how far a bullet r
 LEVEL_ROOM = 0.15  # of the shown stretch, on either side of a level
 MOVING = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 A_WEEK = 7  # points of a gap line
+ATTENTION, PLAN, DONE, RESTING = range(4)
+GROUP_OF = {
+    **dict.fromkeys(NEEDS_ATTENTION, ATTENTION),
+    Status.ON_TRACK: PLAN,
+    Status.MET: DONE,
+    Status.UPCOMING: RESTING,
+    Status.PAUSED: RESTING,
+}
 GROUPS = {
-    **dict.fromkeys(NEEDS_ATTENTION, "Needs attention"),
-    Status.ON_TRACK: "Going to plan",
-    Status.MET: "Done",
-    Status.UPCOMING: "Not running",
-    Status.PAUSED: "Not running",
+    ATTENTION: gettext_lazy("Needs attention"),
+    PLAN: gettext_lazy("Going to plan"),
+    DONE: gettext_lazy("Done"),
+    RESTING: gettext_lazy("Not running"),
 }
 
 
@@ -167,7 +177,8 @@ def row_of(target: Target, now: datetime) -> Row:
 
 def groups_of(rows: Iterable[Row]) -> list[Group]:
     """Part rows, most urgent first, into groups."""
-    return [Group(title=title, rows=list(part)) for title, part in groupby(rows, key=lambda row: GROUPS[row.status])]
+    parts = groupby(rows, key=lambda row: GROUP_OF[row.status])
+    return [Group(title=str(GROUPS[group]), rows=list(part)) for group, part in parts]
 
 
 def named(target: Target) -> wording.Named:
@@ -178,11 +189,11 @@ def named(target: Target) -> wording.Named:
 
 
 def tally_of(numbers: Mapping[Status, int]) -> list[Count]:
-    """Return the counts of the statuses that occur, most urgent first."""
+    """Return the counts in the order of urgency."""
     return [
         Count(status=status, word=wording.status_word(status), number=numbers[status])
         for status in Status
-        if numbers.get(status)
+        if status in numbers
     ]
 
 
@@ -216,7 +227,8 @@ def silent_words(found: Evaluation | None, now: datetime) -> str:
     """Say since when there is no data."""
     if found is None or found.read_on is None:
         return ""
-    return f"since {wording.day(found.read_on, today=local_day(now, ZoneInfo(found.zone)))}"
+    day = wording.day(found.read_on, today=local_day(now, ZoneInfo(found.zone)))
+    return _("since %(day)s") % {"day": day}
 
 
 def chance_words(found: Evaluation | None, status: Status, now: datetime) -> str:
@@ -225,7 +237,8 @@ def chance_words(found: Evaluation | None, status: Status, now: datetime) -> str
         return ""
     if found.settled_on and status in SETTLED:
         day = wording.day(found.settled_on, today=local_day(now, ZoneInfo(found.zone)))
-        return f"reached {day}" if status == Status.MET else f"limit passed {day}"
+        words = _("reached %(day)s") if status == Status.MET else _("limit passed %(day)s")
+        return words % {"day": day}
     return wording.chance(found.forecast.chance) if found.forecast and status in MOVING else ""
 
 
@@ -234,13 +247,9 @@ def trend_words(gaps: tuple[float, ...]) -> str:
     if len(gaps) < 2:
         return ""
     change = gaps[-1] - gaps[max(0, len(gaps) - 1 - A_WEEK)]
-    return (
-        "gaining on pace this week"
-        if change > 0
-        else "losing on pace this week"
-        if change < 0
-        else "level with pace this week"
-    )
+    if not change:
+        return _("level with pace this week")
+    return _("gaining on pace this week") if change > 0 else _("losing on pace this week")
 
 
 def _total_scale(plan: Plan, value: float | None, likely: tuple[float, float, float] | None) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Adding readings up by local day."""
+"""Adding readings up by local day, and the series that comes of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Max, Min, Q, Sum
 
 from targets.domain.periods import local_day, start_of_day
+from targets.domain.series import Series
 from targets.models import DailyRollup, Metric
 
 if TYPE_CHECKING:
@@ -130,3 +131,25 @@ def _between(
 
 def _utc_midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def series_of(metric: Metric, zone: ZoneInfo, *, since: date) -> Series:
+    """Return the metric's days from `since` on, as they fall in `zone`; its segments are parts of one whole.
+
+    Rollups stand in the organisation's zone. For another zone, readings that have a time of day are added up anew;
+    readings for whole days keep their date in every zone.
+    """
+    if metric.rollup_zone == zone.key or not metric.observations.filter(whole_day=False).exists():
+        rows = _rolled_up(metric, since)
+    else:
+        rows = added_up(metric, zone, since=since)
+    through = start_of_day(metric.read_through + timedelta(days=1), zone) if metric.read_through else None
+    return Series.of(rows, read_until=metric.read_until or through, last_read_at=metric.last_at)
+
+
+def _rolled_up(metric: Metric, since: date) -> Iterable[tuple[date, float, int, float, float, float]]:
+    rows = metric.rollups.filter(on__gte=since).order_by("on")
+    summed = rows.values("on").annotate(
+        whole=Sum("total"), readings=Sum("count"), least=Min("minimum"), most=Max("maximum"), level=Sum("last")
+    )
+    return summed.values_list("on", "whole", "readings", "least", "most", "level")

@@ -19,9 +19,11 @@ from connectors.extract import Point
 from connectors.models import Connection
 from targets.domain.evaluation import Evaluation, Forecast, assess
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status, ValueKind
-from targets.judging import judge_target, plan_of, series_of
+from targets.judging import judge_target
 from targets.models import Metric, Target
+from targets.plans import plan_of
 from targets.recording import record_points
+from targets.rollups import series_of
 
 if TYPE_CHECKING:
     from organisations.access import Access

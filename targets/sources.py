@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors.models.feed import EVERY_CHOICES, Health, Outcome
-from targets.moments import ago, clock
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from connectors.models.feed import Health, Outcome
+from connectors.presenting import TROUBLE, rhythm_words
+from organisations.languages import ago, clock, duration, grouped, percent
 
 if TYPE_CHECKING:
     from connectors.models import Collection, Connection, Feed
-
-TROUBLED = frozenset({Health.STALE, Health.FAILING, Health.UNAUTHORISED})
-RHYTHMS = {minutes: label.lower() for minutes, label in EVERY_CHOICES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,10 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One collection as a line of the log."""
+    """One collection as a line of the log; `pk` and `connection` lead to its page."""
 
+    pk: int
+    connection: int
     at: datetime
     time: str
     result: str
@@ -50,74 +53,121 @@ def freshness(feeds: Sequence[Feed], now: datetime, zone: ZoneInfo) -> Freshness
     """Say when the sources were last asked and how many of them answer."""
     asked = [feed for feed in feeds if feed.collects and feed.paused_at is None]
     if not asked:
-        return Freshness(sentence="Readings are typed in or pushed: nobody is asked.", sources=0, troubled=[])
+        return Freshness(sentence=_("Readings are typed in or pushed: nobody is asked."), sources=0, troubled=[])
     sources = {feed.connection for feed in asked}
-    troubled = {feed.connection: feed for feed in asked if feed.health in TROUBLED}
-    collected = [feed.collected_at for feed in asked if feed.collected_at]
-    checked = f"Checked {ago(max(collected), now, zone)}." if collected else "Not checked yet."
-    answers = f"{len(sources) - len(troubled)} of {len(sources)} source{'s' if len(sources) > 1 else ''}"
-    verb = "answers" if len(sources) == 1 else "answer"
+    troubled = {feed.connection: feed for feed in asked if feed.health_at(now) in TROUBLE}
+    collected = max((feed.collected_at for feed in asked if feed.collected_at), default=None)
     return Freshness(
-        sentence=f"{checked} {answers} {verb}" + (";" if troubled else "."),
+        sentence=_freshness_words(
+            answering=len(sources) - len(troubled),
+            sources=len(sources),
+            checked=ago(collected, now=now, zone=zone) if collected else "",
+        ),
         sources=len(sources),
-        troubled=[Trouble(pk=source.pk, sentence=_brief(source, feed)) for source, feed in troubled.items()],
+        troubled=[Trouble(pk=source.pk, sentence=_brief(source, feed, now)) for source, feed in troubled.items()],
+    )
+
+
+def _freshness_words(*, answering: int, sources: int, checked: str) -> str:
+    """Say both in one sentence each; where some do not answer it ends open, for they are named after it."""
+    counts = {"answering": grouped(answering), "sources": grouped(sources), "checked": checked}
+    if not checked:
+        return _("Not checked yet.")
+    if answering < sources:
+        return (
+            ngettext(
+                "Checked %(checked)s. %(answering)s of %(sources)s source answers;",
+                "Checked %(checked)s. %(answering)s of %(sources)s sources answer;",
+                sources,
+            )
+            % counts
+        )
+    return (
+        ngettext(
+            "Checked %(checked)s. %(answering)s of %(sources)s source answers.",
+            "Checked %(checked)s. %(answering)s of %(sources)s sources answer.",
+            sources,
+        )
+        % counts
     )
 
 
 def trouble_with(feed: Feed, now: datetime, zone: ZoneInfo) -> str:
     """Say what is wrong with a feed, since when and with which message; nothing when it is well."""
-    if feed.paused_at is not None:
-        return f"{feed.connection} is paused: no new readings are collected."
-    if feed.health not in TROUBLED:
+    health = feed.health_at(now)
+    name = {"name": feed.connection.name}
+    if health == Health.PAUSED:
+        return _("%(name)s is paused: no new readings are collected.") % name
+    if health == Health.STALE and feed.answered_at:
+        return _("%(name)s has been silent: its last answer came %(when)s.") % {
+            **name,
+            "when": ago(feed.answered_at, now=now, zone=zone),
+        }
+    if health not in TROUBLE:
         return ""
-    since = f" since {ago(feed.failing_since, now, zone)}" if feed.failing_since else ""
-    said = f": {feed.message.rstrip('.')}" if feed.message else ""
-    if feed.health == Health.UNAUTHORISED:
-        return f"{feed.connection} refuses its key{since}{said}."
-    return f"{feed.connection} does not answer{since}{said}."
+    since = ago(feed.failing_since, now=now, zone=zone) if feed.failing_since else ""
+    return " ".join(part for part in (_refusal(health, {**name, "since": since}), feed.message) if part)
+
+
+def _refusal(health: Health, named: dict[str, str]) -> str:
+    if health == Health.UNAUTHORISED:
+        sentence = _("%(name)s refuses its key since %(since)s.") if named["since"] else _("%(name)s refuses its key.")
+    elif named["since"]:
+        sentence = _("%(name)s does not answer since %(since)s.")
+    else:
+        sentence = _("%(name)s does not answer.")
+    return sentence % named
 
 
 def health_words(feed: Feed, now: datetime, zone: ZoneInfo) -> str:
     """Say how a feed is doing in a few words."""
     if not feed.collects:
-        return "Typed in or pushed"
-    if feed.paused_at is not None:
-        return "Paused"
-    last = f", last answer {ago(feed.answered_at, now, zone)}" if feed.answered_at else ""
-    return f"{Health(feed.health).label}{last}"
-
-
-def rhythm_words(feed: Feed) -> str:
-    """Say how often a feed is asked, or its readings are expected."""
-    return RHYTHMS.get(feed.every, f"every {feed.every:,} minutes")
+        return _("Typed in or pushed")
+    health = feed.health_at(now)
+    if health == Health.PAUSED or feed.answered_at is None:
+        return str(health.label)
+    return _("%(health)s, last answer %(when)s") % {
+        "health": health.label,
+        "when": ago(feed.answered_at, now=now, zone=zone),
+    }
 
 
 def checks_of(collections: Iterable[Collection], now: datetime, zone: ZoneInfo) -> list[Check]:
-    """Return collections as lines of a log."""
+    """Return collections, with their feeds at hand, as lines of a log."""
     return [
         Check(
+            pk=run.pk,
+            connection=run.feed.connection_id,
             at=run.started_at,
-            time=clock(run.started_at, now, zone),
-            result=run.message or Outcome(run.outcome).label,
-            readings=f"{run.observations:,}" if run.outcome == Outcome.OK else "–",
-            took=_took(run.finished_at - run.started_at) if run.finished_at else "–",
+            time=clock(run.started_at, now=now, zone=zone),
+            result=run.message or str(Outcome(run.outcome).label),
+            readings=grouped(run.observations) if run.outcome == Outcome.OK else "–",
+            took=took(run) or "–",
         )
         for run in collections
     ]
+
+
+def took(run: Collection) -> str:
+    """Say how long a check took; nothing while it is under way."""
+    return duration((run.finished_at - run.started_at).total_seconds()) if run.finished_at else ""
 
 
 def checks_summary(feed: Feed, *, answered: int, of: int) -> str:
     """Say how often a feed is asked and how reliably it answers; nothing for one that nobody asks."""
     if not feed.collects:
         return ""
-    share = f"; {answered / of:.1%} answered in 30 days".replace(".0%", "%") if of else ""
-    return f"{rhythm_words(feed)}{share}"
+    rhythm = rhythm_words(feed)
+    if not of:
+        return rhythm
+    share = answered / of
+    decimals = 0 if share == 1 else 1
+    return _("%(rhythm)s; %(share)s answered in 30 days") % {"rhythm": rhythm, "share": percent(share, decimals)}
 
 
-def _brief(source: Connection, feed: Feed) -> str:
-    return f"{source} needs a new key" if feed.health == Health.UNAUTHORISED else f"{source} does not answer"
-
-
-def _took(stretch: timedelta) -> str:
-    seconds = stretch.total_seconds()
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+def _brief(source: Connection, feed: Feed, now: datetime) -> str:
+    sentences = {
+        Health.UNAUTHORISED: _("%(name)s needs a new key"),
+        Health.STALE: _("%(name)s has been silent"),
+    }
+    return sentences.get(feed.health_at(now), _("%(name)s does not answer")) % {"name": source.name}

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from organisations.languages import ago
 from targets import wording
 from targets.charts import ChartRow, chart_data, chart_table, has_gap, is_flat, mark_of, settled, table_step
 from targets.domain.periods import ONE_DAY, following, local_day, period_at, start_of_day
@@ -15,10 +16,9 @@ from targets.domain.plan import Plan
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status, ValueKind
 from targets.domain.verdict import Evaluation, Track
 from targets.figures import Figure, figures_of, final_figures
-from targets.judging import plan_of, plan_then
 from targets.metric_page import DISTINCT
-from targets.moments import ago
 from targets.numbers import Numbers, numbers_of
+from targets.plans import plan_of, plan_then
 from targets.presenting import Line, found_of, period_found, period_of
 from targets.wording import Sentence
 
@@ -264,7 +264,7 @@ def _until(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     day = local_day(moment - timedelta(microseconds=1), zone)
     if moment == start_of_day(day + ONE_DAY, zone):
         return f"the end of {wording.day(day, today=local_day(now, zone))}"
-    return ago(moment, now, zone)
+    return ago(moment, now=now, zone=zone)
 
 
 def _pace_words(plan: Plan, numbers: Numbers) -> str:

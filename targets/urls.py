@@ -3,9 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from targets import endpoints, wizard_urls
-from targets.views import images, metrics, overview, sample, target, target_forms
+from targets.views import checks, images, metrics, notes, overview, readings, sample, target, target_forms, walls
 
-site: list[URLPattern | URLResolver] = []
+site: list[URLPattern | URLResolver] = [path("wall/<str:token>/", walls.wall, name="wall")]
 pages: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
     path("targets.csv", overview.overview_csv, name="overview-csv"),
@@ -18,7 +18,13 @@ pages: list[URLPattern | URLResolver] = [
     path("targets/<int:pk>/chart.json", target.target_chart, name="target-chart"),
     path("targets/<int:pk>/chart.png", images.target_png, name="target-png"),
     path("targets/<int:pk>/days.csv", target.target_csv, name="target-csv"),
+    path("targets/<int:pk>/readings/", readings.target_readings, name="target-readings"),
+    path("targets/<int:pk>/notes/new/", notes.note_new, name="note-new"),
+    path("targets/<int:pk>/notes/<int:note>/edit/", notes.note_edit, name="note-edit"),
+    path("targets/<int:pk>/notes/<int:note>/delete/", notes.note_delete, name="note-delete"),
     path("targets/<int:pk>/<str:starts_on>/", target.target_period, name="target-period"),
+    path("targets/<int:pk>/<str:starts_on>/readings/", readings.period_readings, name="target-period-readings"),
+    path("connections/<int:pk>/checks/<int:collection>/", checks.collection, name="collection"),
     path("metrics/", metrics.metrics, name="metrics"),
     path("metrics/new/", metrics.metric_new, name="metric-new"),
     path("metrics/<int:pk>/", metrics.metric, name="metric"),
@@ -27,6 +33,9 @@ pages: list[URLPattern | URLResolver] = [
     path("metrics/<int:pk>/type-in/", metrics.metric_type_in, name="metric-type-in"),
     path("sample/add/", sample.sample_add, name="sample-add"),
     path("sample/remove/", sample.sample_remove, name="sample-remove"),
+    path("wall/", walls.wall_here, name="wall-here"),
+    path("walls/", walls.walls, name="walls"),
+    path("walls/<int:pk>/revoke/", walls.wall_revoke, name="wall-revoke"),
     *wizard_urls.pages,
 ]
 api_site: list[URLPattern | URLResolver] = []

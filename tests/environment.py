@@ -2,6 +2,8 @@
 
 import os
 
+from trackerproject.catalogue.files import compile_stale
+
 FIXED = {
     "DEBUG": "false",
     "SECRET_KEY": "only-for-tests-" + "0" * 40,
@@ -20,3 +22,4 @@ FIXED = {
 os.environ.update(FIXED)
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:")
 os.environ["BROKER_URL"] = os.environ.get("TEST_BROKER_URL", "memory://")
+compile_stale()

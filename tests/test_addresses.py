@@ -30,6 +30,10 @@ OF_GROWTH, OF_ELSEWHERE = ("Growth", "growth.example", MINE), ("Elsewhere", "els
 SIGN_IN, ON, OPEN, GONE, KEY = 302, 302, 200, 404, 401
 OUTSIDE: dict[str, tuple[int, int]] = {
     "home": (SIGN_IN, ON),
+    "robots": (OPEN, OPEN),
+    "favicon": (ON, ON),
+    "manifest": (OPEN, OPEN),
+    "set_language": (ON, ON),
     "start": (GONE, GONE),
     "organisation-new": (SIGN_IN, OPEN),
     "invitation": (GONE, GONE),
@@ -44,6 +48,7 @@ OUTSIDE: dict[str, tuple[int, int]] = {
     "account_reset_password_from_key": (OPEN, OPEN),
     "account_reset_password_from_key_done": (OPEN, OPEN),
     "report-stop": (GONE, GONE),
+    "wall": (GONE, GONE),
     "api-schema": (OPEN, OPEN),
     "api-docs": (OPEN, OPEN),
     "api-organisations": (KEY, OPEN),

@@ -31,6 +31,7 @@ MAY_LEAVE_THE_ORGANISATION = {
     "targets/retention.py": "thins everybody's old rows",
     "targets/schedule.py": "finds what is due, everywhere",
     "targets/tasks.py": "runs what is due, everywhere",
+    "targets/walls.py": "finds a wall by its token, for whoever holds it",
     "alerts/notify.py": "tells about changes, for whomever they belong to",
     "alerts/reporting.py": "finds reports that are due, and recipients by their token",
     "alerts/sending.py": "sends what is due, for whomever it belongs to",

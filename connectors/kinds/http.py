@@ -1,7 +1,8 @@
-"""An HTTP API that answers in JSON."""
+"""An HTTP API that answers in JSON, or with a table, Prometheus text or a plain number."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,75 +12,134 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from connectors import signing, templating, times
-from connectors.errors import Blocked, Malformed, TooLarge
+from connectors import signing, tables, templating, times
+from connectors.errors import Blocked, Malformed, Reason, Refused, TooLarge
 from connectors.fields import Address, Choice, HeaderName, Lines, Path, RelativePath, Text, WrittenTime, pairs
+from connectors.numerals import COMMA, POINT
 from connectors.outbound import Answer
+from connectors.outbound.answer import charset_of
 from connectors.outbound.urls import same_origin
 from connectors.paths import look_up
 from connectors.protocol import Call, Page
 
-LABEL = "HTTP API"
-SUMMARY = "Reads numbers from an API that answers in JSON."
+LABEL = gettext_lazy("HTTP API")
+SUMMARY = gettext_lazy("Reads numbers from an API that answers in JSON, or from a table such as CSV.")
 COLLECTS = True
 
 MOST_PAGES = 100
 MOST_BYTES = 50 * 2**20  # of all pages together
 MOST_SECONDS = 150.0  # for all pages together, so that a collection ends within its lease
 PLACEHOLDERS = frozenset({"since", "until", "cursor"})
-KNOWN = "{since}, {until} and {cursor}"
 LAST_DAY, MOMENT_AFTER = "last_day", "moment_after"
 NEXT_PAGE, NEXT_ADDRESS, NEXT_TIME = "next_page", "next_address", "next_time"
+FOUND_OUT = "auto"
+BYTES_LOOKED_AT = 64 * 1024
+SIGN_IN_PAGE = re.compile(r"""<input[^>]+type=["']?password""", re.IGNORECASE)
+SIGN_IN_PATH = re.compile(r"(^|[/_.-])(log-?in|sign-?in|sso|saml|oauth2?|authori[sz]e)([/_.-]|$)", re.IGNORECASE)
 
 
 class Settings(forms.Form):
     """Where the API is and how one signs in."""
 
-    address = Address(help_text="What all its addresses begin with, for example https://analytics.example.com/api.")
-    sign_in = Choice(label="Does it need a key?", choices=signing.WAYS)
-    header_name = HeaderName(label="Header of the key", initial="X-API-Key")
-    query_name = Text(label="Parameter of the key", initial="api_key", max_length=100)
+    address = Address(
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy("What all its addresses begin with, for example https://analytics.example.com/api."),
+    )
+    sign_in = Choice(label=gettext_lazy("Does it need a key?"), choices=signing.WAYS)
+    header_name = HeaderName(label=gettext_lazy("Header of the key"), initial="X-API-Key")
+    query_name = Text(label=gettext_lazy("Parameter of the key"), initial="api_key", max_length=100)
     headers = Lines(
-        label="More headers", separator=":", help_text="Sent with every call, for example Accept-Language: en."
+        label=gettext_lazy("More headers"),
+        separator=":",
+        help_text=gettext_lazy("Sent with every call, for example Accept-Language: en."),
     )
 
 
 class Secrets(forms.Form):
     """What the sign-in needs; the rest stays empty."""
 
-    key = forms.CharField(label="Key or token", required=False, max_length=5000, widget=forms.PasswordInput)
-    user_name = forms.CharField(label="User name", required=False, max_length=500, widget=forms.PasswordInput)
+    key = forms.CharField(
+        label=gettext_lazy("Key or token"), required=False, max_length=5000, widget=forms.PasswordInput
+    )
+    user_name = forms.CharField(
+        label=gettext_lazy("User name"), required=False, max_length=500, widget=forms.PasswordInput
+    )
     password = forms.CharField(
-        label="Password", required=False, max_length=500, strip=False, widget=forms.PasswordInput
+        label=gettext_lazy("Password"), required=False, max_length=500, strip=False, widget=forms.PasswordInput
     )
 
 
 class Query(forms.Form):
     """What is asked, and where the rows stand in the answer."""
 
-    method = Choice(choices=[("GET", "GET"), ("POST", "POST")])
-    path = RelativePath(help_text="Follows the connection's address. May hold {since}, {until} and {cursor}.")
-    params = Lines(label="Parameters", separator="=", help_text="One a line, for example startDate={since}.")
-    headers = Lines(label="Headers", separator=":", help_text="Only for this feed, one a line.")
-    body = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea, help_text="Only with POST.")
-    content_type = Text(label="Content type of the body", initial="application/json", max_length=100)
-    rows = Path(help_text="Where the list stands in the answer, for example data.items. Empty: the whole answer.")
-    date_format = WrittenTime(label="Dates are sent as", initial=times.DATE)
-    until_is = Choice(
-        label="{until} is",
-        choices=[(LAST_DAY, "the last day asked for"), (MOMENT_AFTER, "the day after it")],
-        help_text="Only for dates. A time of day is always the moment at which the asked stretch ends.",
+    method = Choice(label=gettext_lazy("Method"), choices=[("GET", "GET"), ("POST", "POST")])
+    path = RelativePath(
+        label=gettext_lazy("Path"),
+        help_text=gettext_lazy("Follows the connection's address. May hold {since}, {until} and {cursor}."),
     )
-    cursor = Path(help_text="Where the answer says how it goes on, for example meta.next. Empty: one page.")
-    cursor_use = Choice(
-        label="The cursor leads to",
+    params = Lines(
+        label=gettext_lazy("Parameters"),
+        separator="=",
+        help_text=gettext_lazy("One a line, for example startDate={since}."),
+    )
+    headers = Lines(
+        label=gettext_lazy("Headers"), separator=":", help_text=gettext_lazy("Only for this feed, one a line.")
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Body"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea,
+        help_text=gettext_lazy("Only with POST."),
+    )
+    content_type = Text(label=gettext_lazy("Content type of the body"), initial="application/json", max_length=100)
+    answer = Choice(
+        label=gettext_lazy("The answer is"),
         choices=[
-            (NEXT_PAGE, "the next page, by {cursor}"),
-            (NEXT_ADDRESS, "the next page, being its address"),
-            (NEXT_TIME, "what is new next time, by {cursor}"),
+            (FOUND_OUT, gettext_lazy("whatever it looks like")),
+            (tables.JSON, "JSON"),
+            (tables.TABLE, gettext_lazy("a table, such as CSV")),
+            (tables.PROMETHEUS, gettext_lazy("Prometheus text")),
+            (tables.NUMBER, gettext_lazy("a plain number")),
+        ],
+    )
+    decimal = Choice(
+        label=gettext_lazy("Numbers in text are written"),
+        choices=[
+            (FOUND_OUT, gettext_lazy("as they show themselves")),
+            (POINT, "1,234.5"),
+            (COMMA, "1.234,5"),
+        ],
+        help_text=gettext_lazy("Only for a table or a plain number."),
+    )
+    rows = Path(
+        label=gettext_lazy("Rows"),
+        help_text=gettext_lazy("Where the list stands in the answer, for example data.items. Empty: the whole answer."),
+    )
+    date_format = WrittenTime(label=gettext_lazy("Dates are sent as"), initial=times.DATE)
+    until_is = Choice(
+        label=gettext_lazy("{until} is"),
+        choices=[
+            (LAST_DAY, gettext_lazy("the last day asked for")),
+            (MOMENT_AFTER, gettext_lazy("the day after it")),
+        ],
+        help_text=gettext_lazy("Only for dates. A time of day is always the moment at which the asked stretch ends."),
+    )
+    cursor = Path(
+        label=gettext_lazy("Cursor"),
+        help_text=gettext_lazy("Where the answer says how it goes on, for example meta.next. Empty: one page."),
+    )
+    cursor_use = Choice(
+        label=gettext_lazy("The cursor leads to"),
+        choices=[
+            (NEXT_PAGE, gettext_lazy("the next page, by {cursor}")),
+            (NEXT_ADDRESS, gettext_lazy("the next page, being its address")),
+            (NEXT_TIME, gettext_lazy("what is new next time, by {cursor}")),
         ],
     )
 
@@ -89,7 +149,7 @@ class Query(forms.Form):
         if self.errors:
             return query
         if query["body"] and query["method"] == "GET":
-            raise ValidationError({"body": "A body goes with POST."})
+            raise ValidationError({"body": _("A body goes with POST.")})
         _check_placeholders(query)
         return query
 
@@ -98,16 +158,20 @@ def _check_placeholders(query: Mapping[str, Any]) -> None:
     try:
         used = _placeholders(query)
     except ValueError:
-        raise ValidationError({"body": "This is not valid JSON."}) from None
+        raise ValidationError({"body": _("This is not valid JSON.")}) from None
     for name in sorted(used - PLACEHOLDERS):
-        raise ValidationError(f"{{{name}}} is not known: only {KNOWN} are filled. Other braces need a space inside.")
+        sentence = _(
+            "%(placeholder)s is not known: only {since}, {until} and {cursor} are filled. "
+            "Other braces need a space inside."
+        )
+        raise ValidationError(sentence % {"placeholder": f"{{{name}}}"})
     by_placeholder = bool(query["cursor"]) and query["cursor_use"] != NEXT_ADDRESS
     if by_placeholder and "cursor" not in used:
         raise ValidationError(
-            {"cursor": "Write {cursor} where it is to be sent: in the path, the parameters or the body."}
+            {"cursor": _("Write {cursor} where it is to be sent: in the path, the parameters or the body.")}
         )
     if not by_placeholder and "cursor" in used:
-        raise ValidationError({"cursor": "Say where the answer holds the cursor that {cursor} stands for."})
+        raise ValidationError({"cursor": _("Say where the answer holds the cursor that {cursor} stands for.")})
 
 
 def _placeholders(query: Mapping[str, Any]) -> set[str]:
@@ -139,6 +203,7 @@ def fetch(call: Call) -> Page:
         rows=[row for part in parts for row in part.rows],
         cursor=kept[-1] if call.query["cursor_use"] == NEXT_TIME else None,
         answer=parts[0].document,
+        written=parts[0].written,
     )
 
 
@@ -149,6 +214,7 @@ class _Part:
     rows: list[Any]
     cursor: str | int | float | None
     document: Any
+    written: Mapping[str, str]
     size: int
 
 
@@ -156,7 +222,7 @@ def _parts(call: Call) -> Iterator[_Part]:
     keeps = call.query["cursor_use"] == NEXT_TIME
     cursor, seen, size = call.cursor if keeps else None, set(), 0
     until = monotonic() + MOST_SECONDS
-    for _ in range(MOST_PAGES):
+    for _page in range(MOST_PAGES):
         part = _part(call, cursor)
         yield part
         seen.add(cursor)
@@ -166,22 +232,81 @@ def _parts(call: Call) -> Iterator[_Part]:
         if size > MOST_BYTES or monotonic() > until:
             break
     if not keeps:
-        raise TooLarge(f"There are more than {MOST_PAGES} pages, or they take too long. Ask for less at once.")
+        sentence = _("There are more than %(most)s pages, or they take too long. Ask for less at once.")
+        raise TooLarge(sentence % {"most": MOST_PAGES})
 
 
 def _part(call: Call, cursor: Any) -> _Part:
     answer = _ask(call, cursor)
-    document = answer.json()
+    document, written = _document(call, answer)
     rows = _found(call.query["rows"], document, answer)
     if rows is None:
-        where = f"at “{call.query['rows']}” in the answer" if call.query["rows"] else "in the answer"
-        raise _malformed(f"Nothing stands {where}. Check where the rows are.", answer)
+        raise _malformed(_nothing_at(call.query["rows"]), answer)
     return _Part(
         rows=rows if isinstance(rows, list) else [rows],
         cursor=_next_cursor(call.query["cursor"], document, answer),
         document=document,
+        written=written,
         size=len(answer.body),
     )
+
+
+def _nothing_at(path: str) -> str:
+    if path:
+        return _("Nothing stands at “%(path)s” in the answer. Check where the rows are.") % {"path": path}
+    return _("Nothing stands in the answer. Check where the rows are.")
+
+
+def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
+    """Return what an answer says, and how it was read. JSON comes first, so that nothing else is found in it."""
+    wanted, decimal = call.query["answer"], call.query["decimal"].replace(FOUND_OUT, "")
+    if wanted in (FOUND_OUT, tables.JSON):
+        try:
+            return answer.json(), {"answer": tables.JSON}
+        except Malformed as error:
+            _refuse_sign_in_page(call, answer)
+            found = tables.recognised(_text(answer), kind=answer.headers.get("Content-Type", "").lower())
+            if wanted == tables.JSON or not found:
+                raise error from None
+            wanted = found
+    _refuse_sign_in_page(call, answer)
+    try:
+        return _read(_text(answer), wanted, decimal)
+    except ValueError as error:
+        raise _malformed(str(error), answer) from None
+
+
+def _read(text: str, wanted: str, decimal: str) -> tuple[Any, dict[str, str]]:
+    written = {"answer": wanted}
+    if wanted == tables.TABLE:
+        written["decimal"] = decimal = decimal or tables.decimal_sign(text)
+    return tables.read(text, wanted, decimal=decimal), written
+
+
+def _text(answer: Answer) -> str:
+    """Return the body as text; an old table that does not say so is in the character set of Windows."""
+    try:
+        return answer.text()
+    except Malformed:
+        if charset_of(answer.headers) is not None:
+            raise
+        return answer.body.decode("cp1252", errors="replace")
+
+
+def _refuse_sign_in_page(call: Call, answer: Answer) -> None:
+    """Say that a key is missing where a page for people came instead of the answer: it asks them to sign in."""
+    start = answer.body[:BYTES_LOOKED_AT].decode("utf-8", errors="replace")
+    if not start.lstrip().startswith("<"):
+        return
+    asked, came = urlsplit(call.settings["address"]), urlsplit(answer.url)
+    led_on = SIGN_IN_PATH.search(came.path) and not came.path.startswith(
+        f"{asked.path.rstrip('/')}/{call.query['path']}"
+    )
+    if led_on or SIGN_IN_PAGE.search(start):
+        sentence = _("It leads to a page on which people sign in: the key is missing or wrong.")
+        raise Refused(
+            sentence, reason=Reason.UNAUTHORISED, permanent=True, status=answer.status, sample=answer.sample()
+        )
 
 
 def _next_cursor(path: str, document: Any, answer: Answer) -> str | int | float | None:
@@ -189,7 +314,8 @@ def _next_cursor(path: str, document: Any, answer: Answer) -> str | int | float 
     if found is None or found is False or found == "":
         return None
     if isinstance(found, bool) or not isinstance(found, str | int | float):
-        raise _malformed(f"What stands at “{path}” in the answer is no cursor: neither text nor a number.", answer)
+        sentence = _("What stands at “%(path)s” in the answer is no cursor: neither text nor a number.")
+        raise _malformed(sentence % {"path": path}, answer)
     return found
 
 
@@ -197,7 +323,7 @@ def _found(path: str, document: Any, answer: Answer) -> Any:
     try:
         return look_up(path)(document)
     except ValueError as error:
-        raise _malformed(f"The answer cannot be read: {error}.", answer) from None
+        raise _malformed(_("The answer cannot be read: %(why)s.") % {"why": error}, answer) from None
 
 
 def _malformed(sentence: str, answer: Answer) -> Malformed:
@@ -208,7 +334,7 @@ def _ask(call: Call, cursor: Any) -> Answer:
     try:
         request = _request(call, cursor)
     except (ValueError, LocationParseError) as error:
-        raise Malformed(f"The cursor of the answer cannot be sent back: {error}.") from None
+        raise Malformed(_("The cursor of the answer cannot be sent back: %(why)s.") % {"why": error}) from None
     sign = signing.sign(call.settings, call.secrets)
     return call.session.request(
         request.method,
@@ -235,7 +361,7 @@ def _request(call: Call, cursor: Any) -> _Request:
     query, values = call.query, _values(call, cursor)
     url = _url(call.settings["address"], templating.fill_path(query["path"], values))
     headers = {
-        "Accept": "application/json, */*;q=0.1",
+        "Accept": "application/json, text/csv;q=0.5, */*;q=0.1",
         **dict(pairs(call.settings["headers"], separator=":")),
         **dict(_filled(query["headers"], values, separator=":")),
     }
@@ -265,7 +391,7 @@ def _next_address(first: str, cursor: str, settings: Mapping[str, Any]) -> str:
     """Return the address of the next page. Raises Blocked where it is another service's: the key would go along."""
     following = urljoin(first, cursor)
     if not same_origin(parse_url(first), parse_url(following)):
-        raise Blocked("The answer says that the next page is on another host. Connect that host instead.")
+        raise Blocked(_("The answer says that the next page is on another host. Connect that host instead."))
     return signing.without_key(following, settings)
 
 

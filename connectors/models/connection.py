@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connectors import registry, secrets
 from connectors.protocol import Kind
@@ -17,16 +18,19 @@ class Connection(TenantModel):
 
     tenant_path = "organisation"
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="connections")
-    name = models.CharField(max_length=100)
-    kind = models.CharField(max_length=30, choices=registry.choices)
-    settings = models.JSONField(default=dict, blank=True)
-    sealed = models.TextField(blank=True, editable=False)
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    is_sample = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="connections"
+    )
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=30, choices=registry.choices)
+    settings = models.JSONField(_("settings"), default=dict, blank=True)
+    sealed = models.TextField(_("sealed credentials"), blank=True, editable=False)
+    uid = models.UUIDField(_("unique id"), default=uuid.uuid4, unique=True, editable=False)
+    is_sample = models.BooleanField(_("is a sample"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("connection"), _("connections")
         ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="connectors_connection_name_once")]
 

@@ -2,113 +2,139 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F, Q, Value
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connectors.models.connection import Connection
+from connectors.problems import code_of, sentence_of
 from organisations.tenancy import TenantModel
 
 MINUTE, HOUR, DAY = 1, 60, 24 * 60
 EVERY_CHOICES = [
-    (5 * MINUTE, "Every 5 minutes"),
-    (15 * MINUTE, "Every 15 minutes"),
-    (HOUR, "Every hour"),
-    (6 * HOUR, "Every 6 hours"),
-    (DAY, "Once a day"),
+    (5 * MINUTE, _("Every 5 minutes")),
+    (15 * MINUTE, _("Every 15 minutes")),
+    (HOUR, _("Every hour")),
+    (6 * HOUR, _("Every 6 hours")),
+    (DAY, _("Once a day")),
 ]
+SILENT_INTERVALS = 3  # a source that has been silent for so many intervals, …
+SILENT_AT_LEAST = timedelta(hours=24)  # … and for so long, is stale
 
 
 class Asks(models.TextChoices):
     """What stretch of time a feed asks its source for."""
 
-    NOW = "now", "What is there now"
-    WINDOW = "window", "Everything since the last time"
-    PERIOD = "period", "The period so far"
+    NOW = "now", _("What is there now")
+    WINDOW = "window", _("Everything since the last time")
+    PERIOD = "period", _("The period so far")
 
 
 class RunningPeriod(models.TextChoices):
     """The period over which a source reports its total so far."""
 
-    DAY = "day", "Day"
-    WEEK = "week", "Week"
-    MONTH = "month", "Month"
-    QUARTER = "quarter", "Quarter"
-    YEAR = "year", "Year"
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")
 
 
 class Health(models.TextChoices):
     """How a feed is doing; never mixed with the status of a target."""
 
-    WAITING = "waiting", "Not collected yet"
-    FRESH = "fresh", "Answers"
-    STALE = "stale", "Silent"
-    FAILING = "failing", "Does not answer"
-    UNAUTHORISED = "unauthorised", "Needs a new key"
-    PAUSED = "paused", "Paused"
+    WAITING = "waiting", pgettext_lazy("health", "Not asked yet")
+    FRESH = "fresh", pgettext_lazy("health", "Answers")
+    STALE = "stale", pgettext_lazy("health", "Silent")
+    FAILING = "failing", pgettext_lazy("health", "Does not answer")
+    UNAUTHORISED = "unauthorised", pgettext_lazy("health", "Needs a new key")
+    PAUSED = "paused", pgettext_lazy("health", "Paused")
+
+
+MAY_BE_SILENT = (Health.FRESH, Health.WAITING)
 
 
 class Feed(TenantModel):
     """What is asked of a connection and how often; one feed can carry several metrics.
 
-    Due, lease and health live here: the database decides who collects, the broker only rings.
+    Due, lease and health live here: the database decides who collects, the broker only rings. `health` is how the last
+    collection went; how the feed is doing is `health_at`, for silence and pausing show without a collection.
     """
 
     tenant_path = "connection__organisation"
 
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="feeds")
-    name = models.CharField(max_length=100)
-    query = models.JSONField(default=dict, blank=True)
-    asks = models.CharField(max_length=10, choices=Asks.choices, default=Asks.NOW)
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, verbose_name=_("connection"), related_name="feeds"
+    )
+    name = models.CharField(_("name"), max_length=100)
+    query = models.JSONField(_("query"), default=dict, blank=True)
+    asks = models.CharField(_("asks for"), max_length=10, choices=Asks.choices, default=Asks.NOW)
     running_period = models.CharField(
-        max_length=10, choices=RunningPeriod.choices, blank=True, help_text="Only when it asks for the period so far."
+        _("running period"),
+        max_length=10,
+        choices=RunningPeriod.choices,
+        blank=True,
+        help_text=_("Only when it asks for the period so far."),
     )
     at_path = models.CharField(
-        "time field",
+        _("time field"),
         max_length=200,
         blank=True,
-        help_text="Where a row says its date or time. Empty: the time of the call.",
+        help_text=_("Where a row says its date or time. Empty: the time of the call."),
     )
     at_format = models.CharField(
-        "time format",
+        _("time format"),
         max_length=40,
         default="auto",
-        help_text="auto, date, unix, unix_ms or a pattern such as %d.%m.%Y.",
+        help_text=_("auto, date, unix, unix_ms or a pattern such as %d.%m.%Y."),
     )
     every = models.PositiveIntegerField(
+        _("every"),
         default=HOUR,
         validators=[MinValueValidator(1), MaxValueValidator(31 * DAY)],
-        help_text="Minutes between collections.",
+        help_text=_("Minutes between checks."),
     )
     history_days = models.PositiveIntegerField(
-        default=400, validators=[MaxValueValidator(3660)], help_text="How far back a new feed fetches, in days."
+        _("history"),
+        default=400,
+        validators=[MaxValueValidator(3660)],
+        help_text=_("How far back a new feed fetches, in days."),
     )
     overlap_days = models.PositiveSmallIntegerField(
-        default=3, validators=[MaxValueValidator(92)], help_text="Days asked for again each time, for late corrections."
+        _("overlap"),
+        default=3,
+        validators=[MaxValueValidator(92)],
+        help_text=_("Days asked for again each time, for late corrections."),
     )
-    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True, editable=False)
 
-    cursor = models.JSONField(null=True, editable=False)
-    covered_until = models.DateTimeField(null=True, editable=False)
-    due_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
-    rung_at = models.DateTimeField(null=True, editable=False)
-    lease_token = models.UUIDField(null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
-    lost_leases = models.PositiveSmallIntegerField(default=0, editable=False)
+    cursor = models.JSONField(_("cursor"), null=True, editable=False)
+    covered_until = models.DateTimeField(_("covered until"), null=True, editable=False)
+    due_at = models.DateTimeField(_("due at"), null=True, default=timezone.now, editable=False)
+    rung_at = models.DateTimeField(_("rung at"), null=True, editable=False)
+    lease_token = models.UUIDField(_("lease token"), null=True, editable=False)
+    lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
+    lost_leases = models.PositiveSmallIntegerField(_("lost leases"), default=0, editable=False)
 
-    health = models.CharField(max_length=12, choices=Health.choices, default=Health.WAITING, editable=False)
-    reason = models.CharField(max_length=15, blank=True, editable=False)
-    message = models.CharField(max_length=300, blank=True, editable=False)
-    failures = models.PositiveIntegerField(default=0, editable=False)
-    failing_since = models.DateTimeField(null=True, editable=False)
-    owners_told_at = models.DateTimeField(null=True, editable=False)
-    collected_at = models.DateTimeField(null=True, editable=False)
-    answered_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    health = models.CharField(
+        _("health"), max_length=12, choices=Health.choices, default=Health.WAITING, editable=False
+    )
+    reason = models.CharField(_("reason"), max_length=15, blank=True, editable=False)
+    problem = models.JSONField(_("problem"), default=dict, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("failures"), default=0, editable=False)
+    failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
+    owners_told_at = models.DateTimeField(_("owners told at"), null=True, editable=False)
+    collected_at = models.DateTimeField(_("collected at"), null=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("feed"), _("feeds")
         ordering = ["connection__name", "name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["connection", "name"], name="connectors_feed_name_once"),
@@ -132,14 +158,45 @@ class Feed(TenantModel):
         """Whether anything is fetched at all, or values arrive by themselves."""
         return self.connection.kind_module.COLLECTS
 
+    @property
+    def message(self) -> str:
+        """What went wrong last, in the language that is active; empty where nothing did."""
+        return sentence_of(self.problem)
+
+    @property
+    def code(self) -> str:
+        """What went wrong last, for programs."""
+        return code_of(self.problem)
+
+    def health_at(self, now: datetime) -> Health:
+        """Return how the feed is doing: pausing covers everything else, and silence a good answer that is long ago."""
+        if self.paused_at is not None:
+            return Health.PAUSED
+        return Health.STALE if self._is_silent(now) else Health(self.health)
+
+    def _is_silent(self, now: datetime) -> bool:
+        if self.health not in MAY_BE_SILENT or self.answered_at is None:
+            return False
+        return self.answered_at < now - max(SILENT_AT_LEAST, SILENT_INTERVALS * self.interval)
+
+
+def of_health(health: str, now: datetime) -> Q:
+    """Return the condition for feeds of one health, as `Feed.health_at` tells it."""
+    if health == Health.PAUSED:
+        return Q(paused_at__isnull=False)
+    limit = Value(now) - F("every") * Value(SILENT_INTERVALS * timedelta(minutes=1))
+    silent = Q(health__in=MAY_BE_SILENT, answered_at__lt=now - SILENT_AT_LEAST) & Q(answered_at__lt=limit)
+    told = silent if health == Health.STALE else Q(health=health) & ~silent
+    return Q(paused_at=None) & told
+
 
 class Outcome(models.TextChoices):
     """How one collection ended."""
 
-    RUNNING = "running", "Running"
-    OK = "ok", "Answered"
-    FAILED = "failed", "Failed"
-    LOST = "lost", "Interrupted"
+    RUNNING = "running", pgettext_lazy("check", "Running")
+    OK = "ok", pgettext_lazy("check", "Answered")
+    FAILED = "failed", pgettext_lazy("check", "Failed")
+    LOST = "lost", pgettext_lazy("check", "Interrupted")
 
 
 class Collection(TenantModel):
@@ -147,23 +204,36 @@ class Collection(TenantModel):
 
     tenant_path = "feed__connection__organisation"
 
-    feed = models.ForeignKey(Feed, models.CASCADE, related_name="collections")
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    since = models.DateTimeField(null=True)
-    until = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.RUNNING)
-    reason = models.CharField(max_length=15, blank=True)
-    message = models.CharField(max_length=300, blank=True)
-    rows = models.PositiveIntegerField(default=0, help_text="Rows in the answers.")
-    observations = models.PositiveIntegerField(default=0, help_text="Observations written or confirmed.")
+    feed = models.ForeignKey(Feed, models.CASCADE, verbose_name=_("feed"), related_name="collections")
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    since = models.DateTimeField(_("since"), null=True)
+    until = models.DateTimeField(_("until"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, default=Outcome.RUNNING)
+    reason = models.CharField(_("reason"), max_length=15, blank=True)
+    problem = models.JSONField(_("problem"), default=dict, blank=True, editable=False)
+    rows = models.PositiveIntegerField(_("rows"), default=0, help_text=_("Rows in the answers."))
+    observations = models.PositiveIntegerField(
+        _("readings"), default=0, help_text=_("Readings written or confirmed.")
+    )
     refused = models.PositiveIntegerField(
-        default=0, help_text="Rows set aside because a value or a time was not readable."
+        _("refused"), default=0, help_text=_("Rows set aside because a value or a time was not readable.")
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("check"), _("checks")
         ordering = ["-started_at", "-pk"]
         indexes = [models.Index(fields=["feed", "-started_at"], name="connectors_collection_latest")]  # logs on pages
 
     def __str__(self) -> str:
         return f"{self.feed} at {self.started_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def message(self) -> str:
+        """What went wrong, in the language that is active; empty where nothing did."""
+        return sentence_of(self.problem)
+
+    @property
+    def code(self) -> str:
+        """What went wrong, for programs."""
+        return code_of(self.problem)

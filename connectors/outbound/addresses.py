@@ -12,13 +12,14 @@ from queue import Empty, SimpleQueue
 
 from connectors.errors import Blocked, Reason, Unreachable
 from connectors.outbound.policy import Policy
+from connectors.problems import problem
 
 Resolver = Callable[[str, int], Sequence[str]]
 Address = IPv4Address | IPv6Address
 
-INSIDE = "This address is inside the network; an administrator must allow it."
-METADATA = "This address belongs to the cloud's metadata service, which may never be called."
-INTERFACE = "The address names a network interface, which cannot be called."
+INSIDE = problem("inside_network")
+METADATA = problem("metadata_service")
+INTERFACE = problem("network_interface")
 
 METADATA_HOSTS = frozenset(
     {"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"}
@@ -152,10 +153,7 @@ def _resolved(host: str, port: int, *, resolve: Resolver, seconds: float) -> tup
     try:
         found = answers.get(timeout=max(seconds, 0))
     except Empty:
-        raise Unreachable(
-            f"The name {host} was not found in time. Is the name server reachable from this server?",
-            reason=Reason.TIMEOUT,
-        ) from None
+        raise Unreachable(problem("name_not_found_in_time", host=host), reason=Reason.TIMEOUT) from None
     if isinstance(found, Exception) or not found:
-        raise Unreachable(f"The name {host} was not found. Check the spelling.")
+        raise Unreachable(problem("name_not_found", host=host))
     return tuple(dict.fromkeys(ip_address(text) for text in found))

@@ -10,13 +10,10 @@ from typing import Any
 import orjson
 
 from connectors.errors import Malformed
+from connectors.problems import Problem, problem
 
 SAMPLE = 300
 BYTES_OF_A_SAMPLE = 8192
-HTML = "It answered with HTML, not JSON. Many APIs need /api or an Accept header."
-NOT_JSON = "It answered with something that is not JSON. Many APIs need /api or an Accept header."
-CUT_OFF = "It answered with JSON that is cut off or broken (NaN and Infinity count as broken). Try again later."
-EMPTY = "It answered with nothing, where JSON was expected. Check the path."
 # Their decoders are not meant for text of others: some take quadratic time.
 UNUSUAL_CODECS = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7"})
 
@@ -47,16 +44,15 @@ class Answer:
         charset = charset_of(self.headers) or "utf-8"
         with suppress(LookupError, UnicodeDecodeError):
             return self.body.decode(codec_of(charset)).removeprefix("\ufeff")
-        sentence = f"It says that its text is {charset[:20]}, but it is not. The source must mend that."
-        raise Malformed(sentence, status=self.status, sample=self.sample())
+        raise Malformed(problem("other_charset", charset=charset[:20]), status=self.status, sample=self.sample())
 
     def json(self) -> Any:
         """Parse the body. Raises Malformed for anything but strict JSON: NaN, Infinity and 1e999 are refused too."""
         text = self.text()
         with suppress(orjson.JSONDecodeError):
             return orjson.loads(text)
-        sentence = _what_it_is(text, kind=self.headers.get("Content-Type", ""))
-        raise Malformed(sentence, status=self.status, sample=self.sample())
+        found = _what_it_is(text, kind=self.headers.get("Content-Type", ""))
+        raise Malformed(found, status=self.status, sample=self.sample())
 
     def sample(self, length: int = SAMPLE) -> str:
         """Return the first characters of the body, secrets masked."""
@@ -91,10 +87,10 @@ def sample_of(body: bytes, *, headers: Mapping[str, str], mask: Callable[[str], 
     return mask(text)[:length]
 
 
-def _what_it_is(text: str, *, kind: str) -> str:
+def _what_it_is(text: str, *, kind: str) -> Problem:
     start = text.lstrip()[:20].lower()
     if not start:
-        return EMPTY
+        return problem("empty")
     if "html" in kind.lower() or (start.startswith("<") and not start.startswith("<?xml")):
-        return HTML
-    return CUT_OFF if start[0] in '{["' else NOT_JSON
+        return problem("html")
+    return problem("cut_off" if start[0] in '{["' else "not_json")

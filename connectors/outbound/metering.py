@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from connectors.errors import TooLarge
+from connectors.problems import Problem, problem
 
 
 class Meter:
@@ -19,15 +20,15 @@ class Meter:
     def __init__(self) -> None:
         self._until = monotonic()
         self._bytes_left = 0
-        self._flooded = ""
+        self._flooded = problem("headers_too_large")
         self.ended = False
 
     def start(self, *, seconds: float) -> None:
         """Begin an exchange that must end within `seconds`."""
         self._until = monotonic() + seconds
 
-    def expect(self, limit: int, *, flooded: str) -> None:
-        """Begin a part of the answer of at most `limit` bytes; more raises TooLarge with the sentence `flooded`."""
+    def expect(self, limit: int, *, flooded: Problem) -> None:
+        """Begin a part of the answer of at most `limit` bytes; more raises TooLarge with the problem `flooded`."""
         self._bytes_left = limit
         self._flooded = flooded
         self.ended = False

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.problems import Problem
+
 SAMPLE = 1000
 
 
@@ -11,7 +13,7 @@ class CallNote:
     """One request on the wire, or one that was not let out; safe to store and to show.
 
     `at` is aware, UTC; `took` in seconds; `size` counts the bytes of the body as read. `status` is None without an
-    answer, `error` empty without a failure. A redirect has a note of its own, whose sample says where it led.
+    answer, `problem` without a failure. A redirect has a note of its own, whose sample says where it led.
     """
 
     at: datetime
@@ -21,7 +23,7 @@ class CallNote:
     took: float
     size: int
     attempt: int
-    error: str
+    problem: Problem | None
     correlation_id: str
     request_headers: dict[str, str]
     sample: str

@@ -11,6 +11,7 @@ from urllib3.util import parse_url
 from connectors.errors import Blocked, Malformed, Misconfigured
 from connectors.outbound.redaction import Redaction
 from connectors.outbound.urls import UNUSABLE, same_origin
+from connectors.problems import problem
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -36,7 +37,7 @@ def prepared(
 ) -> PreparedRequest:
     """Return the request, or raise Misconfigured if it cannot be one. `auth` is a user name and a password."""
     if method.upper() not in METHODS:
-        raise Misconfigured("This method is not known. Use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.")
+        raise Misconfigured(problem("unknown_method"))
     if auth is not None:
         headers = {**headers, "Authorization": _basic(*auth)}
     for name, value in headers.items():
@@ -44,7 +45,7 @@ def prepared(
     try:
         return Request(method.upper(), url, headers=dict(headers), params=params, data=body).prepare()
     except InvalidHeader:
-        raise Misconfigured("A header holds a line break or begins with a space. Mend it.") from None
+        raise Misconfigured(problem("broken_header")) from None
     except (RequestException, UnicodeError):
         raise Misconfigured(UNUSABLE) from None
 
@@ -55,11 +56,11 @@ def _basic(user: str, password: str) -> str:
 
 def _vet_header(name: str, value: str) -> None:
     if name.lower() in OURS_TO_SET:
-        raise Misconfigured(f"The header {name} is set by the connection itself. Remove it.")
+        raise Misconfigured(problem("own_header", name=name))
     try:
         f"{name}{value}".encode("latin-1")
     except UnicodeEncodeError:
-        raise Misconfigured(f"The header {name[:40]} holds characters that a header cannot carry.") from None
+        raise Misconfigured(problem("unwritable_header", name=name[:40])) from None
 
 
 def redirected(request: PreparedRequest, *, status: int, location: str, redaction: Redaction) -> PreparedRequest:
@@ -72,10 +73,10 @@ def redirected(request: PreparedRequest, *, status: int, location: str, redactio
         following.prepare_url(urljoin(request.url or "", location), None)
         before, after = parse_url(request.url or ""), parse_url(following.url or "")
     except (RequestException, ValueError):
-        raise Malformed("It redirects to something that is not an address.", status=status) from None
+        raise Malformed(problem("redirect_nowhere"), status=status) from None
     _drop_body_where_it_becomes_a_get(following, status=status)
     if (before.scheme, after.scheme) == ("https", "http"):
-        raise Blocked("It redirects from https to http, where everybody can listen. Check the address.")
+        raise Blocked(problem("redirect_in_the_open"))
     if not same_origin(before, after):
         _take_nothing_along(following, redaction=redaction)
     return following
@@ -93,8 +94,8 @@ def _drop_body_where_it_becomes_a_get(request: PreparedRequest, *, status: int) 
 
 def _take_nothing_along(request: PreparedRequest, *, redaction: Redaction) -> None:
     if request.body is not None:
-        raise Blocked(f"It redirects this {request.method} to another host. Enter the new address instead.")
+        raise Blocked(problem("redirect_elsewhere", method=request.method))
     if redaction.finds(request.url or ""):
-        raise Blocked("It redirects to another host and would take the key along. Enter the new address instead.")
+        raise Blocked(problem("redirect_with_key"))
     for name in [name for name in request.headers if name.lower() not in HARMLESS]:
         del request.headers[name]

@@ -21,6 +21,7 @@ from connectors.outbound.policy import Policy
 from connectors.outbound.preparing import Params, prepared
 from connectors.outbound.redaction import Redaction
 from connectors.outbound.retries import IDEMPOTENT, pause_before_next
+from connectors.problems import problem
 
 CONNECTIONS_KEPT = 10
 
@@ -150,7 +151,7 @@ class GuardedSession:
                 took = monotonic() - started
                 return _answer(outcome, request, took=took, attempts=attempt, call=call)
             request = outcome.following
-        raise Blocked(f"It redirects more than {self._policy.max_redirects} times. Enter the final address instead.")
+        raise Blocked(problem("redirects_too_often", times=self._policy.max_redirects))
 
     def _noted_exchange(self, request: PreparedRequest, *, seconds: float, attempt: int, call: _Call) -> Outcome:
         at, started = self._now(), monotonic()
@@ -164,7 +165,7 @@ class GuardedSession:
                 took=monotonic() - started,
                 size=len(outcome.body),
                 attempt=attempt,
-                error=outcome.failure.message if outcome.failure else "",
+                problem=outcome.failure.problem if outcome.failure else None,
                 correlation_id=call.correlation_id,
                 request_headers=call.redaction.headers(request.headers),
                 sample=_sample(outcome, redaction=call.redaction),

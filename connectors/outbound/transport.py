@@ -22,8 +22,9 @@ from connectors.errors import Blocked, Reason, Unreachable
 from connectors.outbound.addresses import Address, Resolver, judged_addresses
 from connectors.outbound.metering import Meter, MeteredResponse
 from connectors.outbound.policy import Policy
+from connectors.problems import Problem, problem
 
-HEADERS_TOO_LARGE = "The answer's headers are too large. Is this the right address?"
+HEADERS_TOO_LARGE = problem("headers_too_large")
 PIECE = 16 * 1024
 
 # urllib3 writes whole URLs, keys in queries included, at DEBUG and WARNING.
@@ -32,14 +33,12 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 def no_answer_within(seconds: float) -> Unreachable:
     """Return the error for an answer that did not come in time."""
-    sentence = f"No answer within {seconds:g} seconds. Is the address reachable from this server?"
-    return Unreachable(sentence, reason=Reason.TIMEOUT)
+    return Unreachable(problem("no_answer_in_time", seconds=seconds), reason=Reason.TIMEOUT)
 
 
-def body_too_large(limit: int) -> str:
-    """Return the sentence for a body of more than `limit` bytes."""
-    size = f"{limit / 2**20:.3g} MB" if limit >= 2**20 else f"{limit / 2**10:.3g} kB"
-    return f"The answer is larger than {size}. A narrower address is faster."
+def body_too_large(limit: int) -> Problem:
+    """Return the problem of a body of more than `limit` bytes."""
+    return problem("answer_too_large", bytes=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ class Door:
                 return sock
         if monotonic() >= until:
             raise no_answer_within(self.policy.deadline)
-        raise Unreachable(f"Nothing answers at {host}, port {port}. Is the service running?")
+        raise Unreachable(problem("nothing_answers", host=host, port=port))
 
     def _connected(self, address: Address, port: int, *, seconds: float) -> socket.socket | None:
         try:
@@ -71,7 +70,7 @@ class Door:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ip_address(sock.getpeername()[0]) != address:
             sock.close()
-            raise Blocked("The connection ended at another address than it was meant for.")
+            raise Blocked(problem("another_end"))
         return sock
 
 

@@ -8,9 +8,10 @@ from urllib3.util import Url, parse_url
 from connectors.errors import Blocked, Misconfigured
 from connectors.outbound.addresses import INTERFACE
 from connectors.outbound.policy import Policy
+from connectors.problems import problem
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-UNUSABLE = "This is not a complete address. It should look like https://api.example.com/path."
+UNUSABLE = problem("unusable_address")
 # Characters on which parsers disagree about where the host ends.
 AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
 USER_INFO = re.compile(r"[^/?#]*//[^/?#]*@")
@@ -24,15 +25,15 @@ def vetted(url: str, *, policy: Policy) -> Url:
     """
     parts = _parsed(url)
     if parts.scheme not in DEFAULT_PORTS:
-        raise Blocked("Only addresses that begin with http:// or https:// can be called.")
+        raise Blocked(problem("other_scheme"))
     if USER_INFO.match(url):
-        raise Blocked("The address holds a user name or password. Enter them as the sign-in instead.")
+        raise Blocked(problem("sign_in_in_address"))
     if not parts.host:
         raise Misconfigured(UNUSABLE)
     if "%" in parts.host:
         raise Blocked(INTERFACE)
     if not policy.allows_port(port_of(parts)):
-        raise Blocked(f"Port {port_of(parts)} may not be called; an administrator must allow it.")
+        raise Blocked(problem("closed_port", port=port_of(parts)))
     return parts
 
 

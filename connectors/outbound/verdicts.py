@@ -10,6 +10,7 @@ import urllib3.exceptions
 
 from connectors.errors import Broken, FetchError, Malformed, RateLimited, Reason, Refused, Unreachable
 from connectors.outbound.transport import no_answer_within
+from connectors.problems import problem
 
 LONGEST_RETRY_AFTER = timedelta(days=1)
 NOT_MODIFIED = 304
@@ -24,27 +25,25 @@ def verdict(status: int, *, retry_after: str | None, now: datetime, sample: str)
     """Return the error that a `status` other than success stands for."""
     if status == 429 or (status == 503 and retry_after):
         retry_at = retry_time(retry_after, now=now)
-        sentence = f"It answered {status}: it wants fewer calls. We wait as long as it asks."
-        return RateLimited(sentence, retry_at=retry_at, status=status, sample=sample)
+        return RateLimited(problem("wants_fewer_calls", status=status), retry_at=retry_at, status=status, sample=sample)
     if status >= 500:
-        sentence = f"It answered {status}: the service has a problem of its own. We try again later."
-        return Broken(sentence, status=status, sample=sample)
+        return Broken(problem("own_problem", status=status), status=status, sample=sample)
     return _refusal(status, sample=sample)
 
 
 def _refusal(status: int, *, sample: str) -> FetchError:
     if status in (401, 403):
-        sentence, reason = f"It answered {status}: the key is missing or wrong.", Reason.UNAUTHORISED
+        code, reason = "key_refused", Reason.UNAUTHORISED
     elif status in (404, 410):
-        sentence, reason = f"Nothing lives at this address ({status}). Check the path.", Reason.NOT_FOUND
+        code, reason = "nothing_lives_there", Reason.NOT_FOUND
     elif status >= 400:
-        sentence = f"It answered {status}: it does not accept this request. Check the address and its parameters."
-        reason = Reason.CLIENT_ERROR
+        code, reason = "not_accepted", Reason.CLIENT_ERROR
     else:
-        sentence = f"It answered {status} without saying where to go. Check the address."
-        reason = Reason.CLIENT_ERROR
+        code, reason = "leads_nowhere", Reason.CLIENT_ERROR
     permanent = reason is not Reason.CLIENT_ERROR
-    return Refused(sentence, reason=reason, permanent=permanent, status=status, sample=sample)
+    return Refused(
+        problem(code, status=status), reason=reason, permanent=permanent, status=status, sample=sample
+    )
 
 
 def retry_time(retry_after: str | None, *, now: datetime) -> datetime | None:
@@ -80,20 +79,21 @@ def _links(error: BaseException) -> Iterator[BaseException]:
 
 
 def _proxy_failed(_: BaseException, __: float) -> FetchError:
-    return Unreachable("The egress proxy does not let this call through. An administrator must look at it.")
+    return Unreachable(problem("proxy_refuses"))
 
 
 def _untrusted(error: BaseException, _: float) -> FetchError:
-    why = getattr(error, "verify_message", "") or "it is not for this name"
-    return Unreachable(f"The certificate of this address is not trusted: {why.rstrip('.')}.", permanent=True)
+    why = str(getattr(error, "verify_message", "")).rstrip(".")
+    found = problem("untrusted_certificate", why=why) if why else problem("certificate_of_another")
+    return Unreachable(found, permanent=True)
 
 
 def _no_tls(_: BaseException, __: float) -> FetchError:
-    return Unreachable("No secure connection could be made. Does this address speak https?")
+    return Unreachable(problem("no_secure_connection"))
 
 
 def _undecodable(_: BaseException, __: float) -> FetchError:
-    return Malformed("It answered with a compressed body that cannot be unpacked. The source must mend that.")
+    return Malformed(problem("cannot_be_unpacked"))
 
 
 def _no_answer_in_time(_: BaseException, deadline: float) -> FetchError:
@@ -101,15 +101,15 @@ def _no_answer_in_time(_: BaseException, deadline: float) -> FetchError:
 
 
 def _broken_off(_: BaseException, __: float) -> FetchError:
-    return Unreachable("The connection broke before the answer was complete. We try again later.")
+    return Unreachable(problem("broken_off"))
 
 
 def _silent(_: BaseException, __: float) -> FetchError:
-    return Unreachable("It closed the connection without an answer. We try again later.")
+    return Unreachable(problem("silent"))
 
 
 def _not_http(_: BaseException, __: float) -> FetchError:
-    return Malformed("It answered with something that is not HTTP. Check the scheme and the port.")
+    return Malformed(problem("not_http"))
 
 
 Explanation = Callable[[BaseException, float], FetchError]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import views as library
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from organisations.account_forms import (
     AccountForm,
@@ -19,6 +21,7 @@ from organisations.account_forms import (
     SignInForm,
     only_organisation,
 )
+from organisations.reader import language_of, speaking
 from organisations.setup import is_fresh
 
 if TYPE_CHECKING:
@@ -55,10 +58,21 @@ first_password = library.PasswordSetView.as_view(form_class=FirstPasswordForm)
 
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """Show a person their own account, and take another name."""
+    """Show a person their own account: name, language, theme, time zone."""
     form = AccountForm(request.POST or None, instance=request.user)  # type: ignore[arg-type]  # login_required
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Saved.")
-        return redirect("account")
+        return _saved(request)
+    if form.errors:
+        request.user.refresh_from_db()  # the frame shows the person as they are, not as they would be
     return render(request, "organisations/account.html", {"form": form, "nav": "account"})
+
+
+def _saved(request: HttpRequest) -> HttpResponse:
+    """Lead back, in the language that has just been chosen; what this browser chose before is over."""
+    request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
+    with speaking(language_of(request)):
+        messages.success(request, _("Saved."))
+    response = redirect("account")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+    return response

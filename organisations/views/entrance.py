@@ -10,12 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from organisations import invitations
 from organisations.account_forms import JoinForm, OrganisationForm, StartForm
 from organisations.invitations import Closed, Link
-from organisations.models import Invitation, Organisation, User
+from organisations.models import INVITATION_LASTS, Invitation, Organisation, User
 from organisations.pages import LAST_ORGANISATION
 from organisations.roles import LABELS, Role
 from organisations.setup import AlreadySetUp, first_account, found, is_fresh
@@ -69,7 +70,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     link, offer = invitations.find(token, now=now)
     if link is not Link.OPEN or offer is None:
         return render(
-            request, "organisations/invitation_closed.html", {"link": link.value}, status=STATUS_OF_LINK[link]
+            request,
+            "organisations/invitation_closed.html",
+            {"link": link.value, "days": INVITATION_LASTS.days},
+            status=STATUS_OF_LINK[link],
         )
     try:
         return _take(request, offer)
@@ -98,7 +102,7 @@ def _take_as_new(request: HttpRequest, offer: Invitation, context: dict[str, obj
 
 
 def _welcome(request: HttpRequest, offer: Invitation) -> HttpResponse:
-    messages.success(request, f"Welcome to {offer.organisation}.")
+    messages.success(request, _("Welcome to %(organisation)s.") % {"organisation": offer.organisation})
     return redirect("overview", organisation=offer.organisation.slug)
 
 

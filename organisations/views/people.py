@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from smtplib import SMTPException
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from organisations import invitations
+from organisations import invitations, languages
 from organisations.access import Access
 from organisations.models import Invitation, Membership
 from organisations.pages import organisation_page
@@ -32,8 +34,7 @@ def people(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "form": form,
         "members": [(member, _role_form(access, member)) for member in _members(access)],
-        "invitations": access.rows(Invitation).filter(accepted_at=None) if access.may(Permission.MANAGE) else [],
-        "now": timezone.now(),
+        "invitations": _open_invitations(access) if access.may(Permission.MANAGE) else [],
         "nav": "settings",
         "section": "people",
     }
@@ -49,9 +50,10 @@ def member_role(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     try:
         if form.is_valid():
             change_role(access, member, Role(form.cleaned_data["role"]))
-            messages.success(request, f"{member.user} is {member.get_role_display()} now.")
+            words = {"person": member.user, "role": member.get_role_display()}
+            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
         else:
-            messages.error(request, "Choose one of the roles you can give.")
+            messages.error(request, _("Choose one of the roles you can give."))
     except ValidationError as error:
         messages.error(request, error.message)
     return _back(access)
@@ -65,7 +67,7 @@ def member_remove(request: HttpRequest, access: Access, pk: int) -> HttpResponse
         return render(request, "organisations/member_remove.html", {"member": member, "nav": "settings"})
     try:
         remove(access, member)
-        messages.success(request, f"{member.user} is not a member any more.")
+        messages.success(request, _("%(person)s is not a member any more.") % {"person": member.user})
     except ValidationError as error:
         messages.error(request, error.message)
     return _back(access)
@@ -81,7 +83,7 @@ def leave(request: HttpRequest, access: Access) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.message)
         return _back(access)
-    messages.success(request, f"You have left {access.organisation}.")
+    messages.success(request, _("You have left %(organisation)s.") % {"organisation": access.organisation})
     return redirect("home")
 
 
@@ -101,12 +103,25 @@ def invitation_withdraw(request: HttpRequest, access: Access, pk: int) -> HttpRe
     """Take an invitation back; its link opens nothing any more."""
     invitation = access.get(Invitation, pk)
     invitation.delete()
-    messages.success(request, f"The invitation to {invitation.email} is withdrawn.")
+    messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
     return _back(access)
 
 
 def _members(access: Access) -> list[Membership]:
     return list(access.rows(Membership).select_related("user"))
+
+
+def _open_invitations(access: Access) -> list[tuple[Invitation, str, str]]:
+    """Return each with the day it was made and the day its link ends; empty where it has ended."""
+    now = timezone.now()
+
+    def day(moment: datetime) -> str:
+        return languages.day(moment.astimezone(access.zone).date(), today=now.astimezone(access.zone).date())
+
+    return [
+        (invitation, day(invitation.created_at), day(invitation.expires_at) if invitation.expires_at > now else "")
+        for invitation in access.rows(Invitation).filter(accepted_at=None)
+    ]
 
 
 def _role_form(access: Access, member: Membership) -> RoleForm | None:
@@ -132,11 +147,10 @@ def _invited(request: HttpRequest, access: Access, form: InvitationForm) -> bool
 def _send(request: HttpRequest, invitation: Invitation, token: str) -> None:
     try:
         invitations.send(invitation, token)
-        messages.success(request, f"An invitation is on its way to {invitation.email}.")
+        messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invitation.email})
     except (OSError, SMTPException):
-        messages.error(
-            request, f"The mail to {invitation.email} could not be sent. Check the mail server, then send it again."
-        )
+        problem = _("The mail to %(email)s could not be sent. Check the mail server, then send it again.")
+        messages.error(request, problem % {"email": invitation.email})
 
 
 def _back(access: Access) -> HttpResponse:

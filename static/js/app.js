@@ -2,38 +2,54 @@
    everything here only improves plain HTML that works without it. */
 (function () {
   "use strict";
-  var root = document.documentElement, key = "theme";
+  var root = document.documentElement, key = "theme", own = document.querySelector("meta[name=person-theme]");
+  var given = root.dataset.theme || own && own.content || "";   /* the person's own; the admin's frame has only the meta */
 
+  /* what was chosen in this browser, "system" included; nothing where the person's own holds */
   function remembered() {
-    try { return localStorage.getItem(key); } catch (refused) { return null; }   /* then the system decides */
+    try { return localStorage.getItem(key) || ""; } catch (refused) { return ""; }
   }
   function remember(theme) {
     try { theme ? localStorage.setItem(key, theme) : localStorage.removeItem(key); } catch (refused) { return; }
   }
+  function show(theme) {
+    if (theme === "system") delete root.dataset.theme; else root.dataset.theme = theme;
+    document.querySelectorAll("meta[data-scheme]").forEach(function (meta) {   /* the browser's own bar follows */
+      var scheme = meta.dataset.scheme;
+      meta.media = theme === "system" ? "(prefers-color-scheme: " + scheme + ")" : theme === scheme ? "all" : "not all";
+    });
+  }
 
-  var saved = remembered();
-  if (saved) root.dataset.theme = saved;
+  if (remembered() || given) show(remembered() || given);
   root.classList.add("js");
 
   function themeButton() {
     var button = document.getElementById("theme");
     if (!button) return;
-    function name() { button.setAttribute("aria-label", "Theme: " + (root.dataset.theme || "system")); }
+    function name() {
+      button.setAttribute("aria-label", button.dataset.name + ": " + button.dataset[root.dataset.theme || "system"]);
+    }
     button.hidden = false;
     name();
     button.addEventListener("click", function () {
-      var next = { "": "light", light: "dark", dark: "" }[root.dataset.theme || ""];
-      if (next) root.dataset.theme = next; else delete root.dataset.theme;
-      remember(next);
+      var next = { system: "light", light: "dark", dark: "system" }[root.dataset.theme || "system"];
+      show(next);
+      remember(next === (given || "system") ? "" : next);
       name();
       dispatchEvent(new Event("themechange"));
     });
   }
 
-  function closers() {
-    document.querySelectorAll("[data-close]").forEach(function (button) {
-      button.hidden = false;
-      button.addEventListener("click", function () { button.parentNode.remove(); });
+  function themeChoice() {                              /* choosing one for the account ends what this browser chose */
+    document.querySelectorAll("form[data-theme-choice]").forEach(function (form) {
+      form.addEventListener("submit", function () { remember(""); });
+    });
+  }
+
+  function closers() {                                  /* whatever is on the page by then: parts of it may be swapped */
+    document.addEventListener("click", function (event) {
+      var button = event.target.closest("[data-close]");
+      if (button) button.parentNode.remove();
     });
   }
 
@@ -91,7 +107,8 @@
     });
   }
 
-  function timeZones() {                                /* the reader's own zone is the likeliest */
+  function timeZones() {                                /* the reader's own zone is the likeliest, until they chose */
+    if (document.querySelector("[data-focus]")) return;
     var own = Intl.DateTimeFormat().resolvedOptions().timeZone;
     document.querySelectorAll("select[data-time-zone]").forEach(function (select) {
       if (Array.from(select.options).some(function (option) { return option.value === own; })) select.value = own;
@@ -102,6 +119,6 @@
     setTimeout(function () { if (!root.classList.contains("chart-ready")) root.classList.add("chart-failed"); }, 3000);
   });
   addEventListener("DOMContentLoaded", function () {
-    [themeButton, closers, menus, filters, problem, dependents, previews, timeZones].forEach(function (improve) { improve(); });
+    [themeButton, themeChoice, closers, menus, filters, problem, dependents, previews, timeZones].forEach(function (improve) { improve(); });
   });
 })();

@@ -1,20 +1,29 @@
-"""The API of metrics, their observations, and targets."""
+"""The API of metrics, their observations, targets, the notes on them, and walls."""
 
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework import routers
 
 from targets.endpoints.metrics import Metrics
+from targets.endpoints.notes import Notes
 from targets.endpoints.observations import Days, Observations
 from targets.endpoints.sample import Sample
 from targets.endpoints.targets import Targets
+from targets.endpoints.walls import Walls
 
 router = routers.SimpleRouter()
 router.register("metrics", Metrics, basename="api-metric")
 router.register("targets", Targets, basename="api-target")
+router.register("walls", Walls, basename="api-wall")
 
 api: list[URLPattern | URLResolver] = [
     path("metrics/<int:metric>/observations/", Observations.as_view(), name="api-observations"),
     path("metrics/<int:metric>/days/", Days.as_view(), name="api-days"),
+    path("targets/<int:target>/notes/", Notes.as_view({"get": "list", "post": "create"}), name="api-note-list"),
+    path(
+        "targets/<int:target>/notes/<int:pk>/",
+        Notes.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="api-note-detail",
+    ),
     path("sample/", Sample.as_view(), name="api-sample"),
     path("", include(router.urls)),
 ]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Organisation
 from organisations.tenancy import TenantModel
-from targets.models.tag import Tag
 
 
 class Wall(TenantModel):
@@ -19,15 +18,8 @@ class Wall(TenantModel):
     organisation = models.ForeignKey(Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="walls")
     name = models.CharField(_("name"), max_length=100, help_text=_("Where the screen hangs."))
     team = models.CharField(_("team"), max_length=60, blank=True, help_text=_("Empty: the targets of all teams."))
-    tag = models.ForeignKey(
-        Tag,
-        models.SET_NULL,
-        verbose_name=_("tag"),
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("Empty: with any tag."),
-    )
+    # by its name, as a team is: a wall of a tag that nothing carries any more shows nothing, rather than everything
+    tag = models.CharField(_("tag"), max_length=40, blank=True, help_text=_("Empty: with any tag."))
     token_hash = models.CharField(_("token hash"), max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

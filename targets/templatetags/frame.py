@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
+from organisations import languages
 from organisations.roles import Permission
 
 if TYPE_CHECKING:
@@ -49,5 +50,5 @@ def at_page(request: HttpRequest, number: int) -> str:
 
 @register.filter
 def grouped(number: Any) -> str:
-    """Write a count with its thousands apart: 4,896."""
-    return f"{number:,}"
+    """Write a count with its thousands apart, in the reader's language: 4,896."""
+    return languages.grouped(number)

@@ -2,84 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from connectors.models import Feed
+from organisations.languages import grouped
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import wording
 from targets.domain.periods import local_day
 from targets.domain.terms import NEEDS_ATTENTION, Status
-from targets.models import Target
+from targets.filters import Filters
+from targets.models import Metric, Tag, Target
 from targets.models.target import PERIODS
-from targets.presenting import groups_of, named, row_of, tally_of
+from targets.presenting import MOVING, found_of, groups_of, named, row_of, tally_of
 from targets.schedule import is_late
 from targets.sheets import csv_response
 from targets.sources import Freshness, freshness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from django.core.paginator import Page
     from django.http import HttpRequest, HttpResponse
 
     from organisations.access import Access
     from organisations.tenancy import TenantQuerySet
 
 ROWS_A_PAGE = 50
-CSV_HEADER = [
-    "Target", "Team", "Metric", "Status", "Value", "Unit", "Comparison", "Goal", "Upper goal", "Chance",
-    "Period from", "Period until", "Judged at",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What somebody chose to see of the list; empty means everything."""
-
-    status: str = ""
-    q: str = ""
-    team: str = ""
-    period: str = ""
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Filters:
-        """Read them from the address."""
-        return cls(**{name: request.GET.get(name, "").strip()[:100] for name in ("status", "q", "team", "period")})
-
-    @property
-    def address(self) -> str:
-        """The query string that chooses the same."""
-        chosen = {name: value for name, value in asdict(self).items() if value}
-        return f"?{urlencode(chosen)}"
-
-    def with_status(self, status: str) -> str:
-        """Return the query string that chooses the same, but another status."""
-        return replace(self, status=status).address
-
-    def apply(self, targets: TenantQuerySet[Target]) -> TenantQuerySet[Target]:
-        """Narrow the targets."""
-        chosen = {"status": self.status, "team": self.team, "period": self.period}
-        targets = targets.filter(**{name: value for name, value in chosen.items() if value})
-        if self.q:
-            words = Q(name__icontains=self.q) | Q(team__icontains=self.q) | Q(metric__name__icontains=self.q)
-            targets = targets.filter(words)
-        return targets
-
-    def in_vain(self) -> str:
-        """Say that nothing was found."""
-        kind = f" is “{wording.status_word(Status(self.status))}”" if self.status in set(Status) else " is here"
-        team = f" in {self.team}" if self.team else ""
-        search = f" and is found by “{self.q}”" if self.q else ""
-        return f"No target{kind}{team}{search}."
-
-
+TROUBLED = {status.value for status in NEEDS_ATTENTION}
 FRESHNESS = [
     "health",
     "paused_at",
@@ -97,50 +56,94 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
     """Show every target, most urgent first; an organisation without any is welcomed."""
     counts = list(access.rows(Target).order_by().values_list("status", "team").annotate(Count("pk")))
     if not counts:
-        return render(request, "targets/welcome.html", {"nav": "targets"})
-    now, zone = timezone.now(), access.organisation.zone
-    filters = Filters.of(request)
-    page = Paginator(filters.apply(_targets(access)), ROWS_A_PAGE).get_page(request.GET.get("page"))
+        has_metrics = access.rows(Metric).exists()
+        return render(request, "targets/welcome.html", {"nav": "targets", "has_metrics": has_metrics})
+    now, filters = timezone.now(), Filters.of(request.GET)
     feeds = list(access.rows(Feed).select_related("connection").only(*FRESHNESS))
-    fresh = freshness(feeds, now, zone)
-    by_status = _by_status(counts)
+    fresh, everything = freshness(feeds, now, access.zone), _by_status(counts)
+    chosen = _chosen(access, filters, everything)
+    page = _page(access, filters, chosen, request.GET.get("page"))
     context = {
         "nav": "targets",
         "filters": filters,
-        "sentence": _sentence(access, by_status, fresh),
-        "tally": [(count, filters.with_status(count.status)) for count in tally_of(by_status)],
-        "total": sum(by_status.values()),
-        "teams": sorted({team for _, team, _ in counts if team}),
+        "sentence": _sentence(access, everything, fresh),
+        "tally": [(count, filters.with_status(count.status).address) for count in _tally(everything, chosen)],
+        "total": sum(chosen.values()),
+        "everywhere": filters.everywhere.address,
+        "shown": _shown(page.paginator.count),
+        "good_news": filters.status in TROUBLED and not filters.q,
+        "teams": sorted({team for _status, team, _number in counts if team}, key=str.casefold),
+        "tags": list(access.rows(Tag).filter(targets__isnull=False).distinct().values_list("name", flat=True)),
         "periods": PERIODS,
         "groups": groups_of(row_of(target, now) for target in page),
         "page": page,
         "freshness": fresh,
         "has_samples": any(feed.connection.is_sample for feed in feeds),
         "is_late": is_late(access, now),
-        "today_on": local_day(now, zone),
-        "everything": filters.with_status(""),
+        "today_on": local_day(now, access.organisation.zone),
     }
-    return render(request, "targets/overview.html", context)
+    response = render(request, "targets/overview.html", context)
+    if "HX-Request" in request.headers:  # a form sends its empty fields too; they need not stand in the address
+        response["HX-Push-Url"] = request.path + (filters.address if filters.address != "?" else "")
+    return response
 
 
 @organisation_page(Permission.VIEW)
 def overview_csv(request: HttpRequest, access: Access) -> HttpResponse:
     """Download the list as it is filtered, with full numbers."""
-    targets = Filters.of(request).apply(_targets(access)).iterator(chunk_size=500)
-    rows = (
-        [
-            target.name, target.team, target.metric.name, target.get_status_display(), target.value, target.metric.unit,
-            target.get_comparison_display(), target.goal, target.goal_upper, target.chance,
-            target.period_starts_on, target.period_ends_on, target.evaluated_at,
-        ]
-        for target in targets
-    )  # fmt: skip
-    return csv_response("targets", CSV_HEADER, rows)
+    targets = Filters.of(request.GET).apply(_targets(access)).prefetch_related("tags").iterator(chunk_size=500)
+    return csv_response("targets", _header(), (_line(access, target) for target in targets))
+
+
+def _header() -> list[str]:
+    return [
+        _("Target"), _("Team"), _("Tags"), _("Metric"), _("Status"), _("Value"), _("Unit"), _("Comparison"), _("Goal"),
+        _("Upper goal"), _("Chance"), _("Likely finish"), _("Period"), _("Period from"), _("Period until"),
+        _("Judged at"), _("Link"),
+    ]  # fmt: skip
+
+
+def _line(access: Access, target: Target) -> list[Any]:
+    found = found_of(target)
+    forecast = found.forecast if found and target.status in MOVING else None
+    address = reverse("target", args=[access.organisation.slug, target.pk])
+    return [
+        target.name, target.team, ", ".join(tag.name for tag in target.tags.all()), target.metric.name,
+        target.get_status_display(), target.value, target.metric.unit, target.get_comparison_display(), target.goal,
+        target.goal_upper, target.chance, forecast and forecast.median, target.get_period_display(),
+        target.period_starts_on, target.period_ends_on, target.evaluated_at, settings.SITE_URL + address,
+    ]  # fmt: skip
 
 
 def _targets(access: Access) -> TenantQuerySet[Target]:
     """Return the targets with what a row of the list shows, without the day-by-day track."""
     return access.rows(Target).select_related("organisation", "metric__feed__connection").defer("track")
+
+
+def _page(access: Access, filters: Filters, chosen: Mapping[Status, int], number: str | None) -> Page[Target]:
+    """Return a page of the list, whose length the counts have told already."""
+    pages = Paginator(filters.apply(_targets(access)), ROWS_A_PAGE)
+    pages.count = sum(number for status, number in chosen.items() if filters.status in {"", status})
+    return pages.get_page(number)
+
+
+def _chosen(access: Access, filters: Filters, everything: dict[Status, int]) -> dict[Status, int]:
+    """Count the targets of each status that the other filters choose."""
+    if filters.everywhere == Filters():
+        return everything
+    rows = filters.everywhere.apply(access.rows(Target)).order_by().values_list("status").annotate(Count("pk"))
+    return {Status(status): number for status, number in rows}
+
+
+def _tally(everything: Mapping[Status, int], chosen: Mapping[Status, int]) -> list[Any]:
+    """Return the statuses that occur at all, with how many of each are chosen, so that no filter makes them jump."""
+    return tally_of({status: chosen.get(status, 0) for status in everything})
+
+
+def _shown(number: int) -> str:
+    """Say how many there are, for those who do not see the list change."""
+    words = ngettext("%(number)s target is shown.", "%(number)s targets are shown.", number)
+    return words % {"number": grouped(number)}
 
 
 def _sentence(access: Access, by_status: Mapping[Status, int], fresh: Freshness) -> wording.Sentence:
@@ -157,8 +160,8 @@ def _sentence(access: Access, by_status: Mapping[Status, int], fresh: Freshness)
     return wording.overview_sentence(by_status, worst, closest=closest, sources=sources, silent_sources=silent)
 
 
-def _by_status(counts: list[tuple[str, str, int]]) -> dict[Status, int]:
+def _by_status(counts: Iterable[tuple[str, str, int]]) -> dict[Status, int]:
     found: dict[Status, int] = {}
-    for status, _, number in counts:
+    for status, _team, number in counts:
         found[Status(status)] = found.get(Status(status), 0) + number
     return found

@@ -1,20 +1,29 @@
-"""Wording: what a person would say about a target; every English word of the judgement stands here.
+"""Wording: what a person would say about a target; every word of the judgement stands here, in every language.
 
-Plain text: names and units in it are other people's words, and are never interpreted.
+Plain text: names and units in it are other people's words; they are put in after translation and never interpreted.
+Sentences are translated whole. What is put into them is either a number, a date or a name, or a phrase that stands by
+itself in any language: “14 behind pace”, “at least 1,200”.
 """
 
-from .dates import counted, day, days_left, full_day, period_label
+from organisations.languages import day, full_day
+
+from .dates import days, days_left, period_label
+from .gaps import gap_phrase, gap_shown, gap_words
+from .goals import goal, of_goal
 from .numbers import difference, number, percent, shortens, signed, span
-from .phrases import chance, gap_phrase, gap_shown, gap_words, goal, needed, of_goal, status_word
+from .overviews import Named, overview_sentence
+from .rates import needed
 from .reasons import why
-from .sentences import Named, Sentence, overview_sentence, sentence
+from .sentences import sentence
+from .statuses import chance, status_inside, status_word
+from .told import Sentence
 
 __all__ = [
     "Named",
     "Sentence",
     "chance",
-    "counted",
     "day",
+    "days",
     "days_left",
     "difference",
     "full_day",
@@ -32,6 +41,7 @@ __all__ = [
     "shortens",
     "signed",
     "span",
+    "status_inside",
     "status_word",
     "why",
 ]

@@ -1,4 +1,4 @@
-"""Dates and periods as text, in the target's own days."""
+"""Periods and stretches of days as text, in the target's own days."""
 
 from __future__ import annotations
 
@@ -6,42 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from organisations.languages import dated, day, grouped, month_and_year
 from targets.domain.periods import ONE_DAY, Period, local_day
 from targets.domain.terms import PeriodKind
 
 if TYPE_CHECKING:
     from targets.domain.verdict import Evaluation
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _THURSDAY = 3  # the day that says to which year, and so to which number, a week belongs (ISO 8601)
 
 
-def day(on: date, *, today: date) -> str:
-    """A date in short: 20 Nov, with the year only if it is not this year."""
-    return f"{on.day} {MONTHS[on.month - 1][:3]}{_year(on, today)}"
-
-
-def full_day(on: date, *, today: date) -> str:
-    """A date in a sentence: 20 November, with the year only if it is not this year."""
-    return f"{on.day} {MONTHS[on.month - 1]}{_year(on, today)}"
-
-
-def counted(number: int, one: str) -> str:
-    """A number of things: 1 day, 2 days."""
-    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
+def days(number: int) -> str:
+    """A number of days: 1 day, 2 days."""
+    return ngettext("%(days)s day", "%(days)s days", number) % {"days": grouped(number)}
 
 
 def days_left(about: Evaluation | Period, now: datetime) -> str:
@@ -49,11 +29,13 @@ def days_left(about: Evaluation | Period, now: datetime) -> str:
     starts_on, ends_on, zone = _stretch(about)
     today = local_day(now, zone)
     if today < starts_on:
-        return f"starts {day(starts_on, today=today)}"
+        return _("starts %(day)s") % {"day": day(starts_on, today=today)}
     if today >= ends_on:
-        return f"ended {day(ends_on - ONE_DAY, today=today)}"
+        return _("ended %(day)s") % {"day": day(ends_on - ONE_DAY, today=today)}
     left = (ends_on - today).days - 1
-    return f"{counted(left, 'day')} left" if left else "ends today"
+    if not left:
+        return _("ends today")
+    return ngettext("%(days)s day left", "%(days)s days left", left) % {"days": grouped(left)}
 
 
 def period_label(period: Period) -> str:
@@ -64,30 +46,29 @@ def period_label(period: Period) -> str:
     """
     on = period.starts_on
     if period.kind == PeriodKind.MONTH:
-        return f"{MONTHS[on.month - 1]} {on.year}"
+        return month_and_year(on)
     if period.kind == PeriodKind.QUARTER:
-        return f"Q{(on.month - period.fiscal_year_starts_in) % 12 // 3 + 1} {_fiscal_year(period)}"
+        quarter = (on.month - period.fiscal_year_starts_in) % 12 // 3 + 1
+        return _("Q%(quarter)s %(year)s") % {"quarter": quarter, "year": _fiscal_year(period)}
     if period.kind == PeriodKind.YEAR:
         return _fiscal_year(period)
     if period.kind == PeriodKind.WEEK:
-        year, week, _ = (on + timedelta(days=(_THURSDAY - on.weekday()) % 7)).isocalendar()
-        return f"Week {week}, {year}"
+        year, week, _weekday = (on + timedelta(days=(_THURSDAY - on.weekday()) % 7)).isocalendar()
+        return _("Week %(week)s, %(year)s") % {"week": week, "year": year}
     return _range_label(on, period.ends_on - ONE_DAY)
 
 
 def _range_label(first: date, last: date) -> str:
-    end = f"{day(last, today=last)} {last.year}"
-    return end if first == last else f"{day(first, today=last)} to {end}"
+    if first == last:
+        return dated(last)
+    days = {"first": day(first, today=last), "last": dated(last)}
+    return pgettext("from one day to another", "%(first)s to %(last)s") % days
 
 
 def _fiscal_year(period: Period) -> str:
     on, first_month = period.starts_on, period.fiscal_year_starts_in
     began = on.year - (on.month < first_month)
     return str(began) if first_month == 1 else f"{began}/{(began + 1) % 100:02d}"
-
-
-def _year(on: date, today: date) -> str:
-    return "" if on.year == today.year else f" {on.year}"
 
 
 def _stretch(about: Evaluation | Period) -> tuple[date, date, ZoneInfo]:

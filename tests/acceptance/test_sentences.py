@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from alerts import render, reporting
 from organisations.models import Organisation, User
-from targets import judging, wording
+from targets import judging, plans, wording
 from targets.metric_page import last_words
 from targets.models import Metric, Target
 from targets.presenting import found_of, row_of
@@ -119,7 +119,7 @@ def everything_said(target: Target, now: datetime) -> list[str]:
     found = found_of(target)
     assert found is not None
     assert view.drawing is not None
-    needed = wording.needed(judging.plan_of(target), found, target.metric.unit)
+    needed = wording.needed(plans.plan_of(target), found, target.metric.unit)
     said = [view.sentence.lead, view.sentence.rest, view.why, view.period, needed, view.drawing.text]
     said += [text for figure in view.figures for text in (figure.label, figure.value, figure.context)]
     said += [row.left, row.value, row.goal, row.gap, row.gap_word, row.finish, row.chance, row.trend]
@@ -212,7 +212,7 @@ def test_more_than_enough_needs_nothing_more(source: Source) -> None:
     found = found_of(target)
     assert found is not None
     assert found.required_rate == pytest.approx(-12.5)
-    assert "needs" not in wording.needed(judging.plan_of(target), found, "")
+    assert "needs" not in wording.needed(plans.plan_of(target), found, "")
 
 
 def test_a_range_that_was_passed_names_the_limit_that_was_passed(source: Source) -> None:

@@ -11,9 +11,9 @@ import pytest
 from connectors.extract import Point
 from organisations.access import Access
 from targets.domain.terms import ValueKind
-from targets.judging import series_of
 from targets.models import Metric
 from targets.recording import delete_readings, rebuild_rollups, record_points
+from targets.rollups import series_of
 
 NOW = datetime(2026, 3, 30, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

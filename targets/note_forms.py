@@ -1,0 +1,64 @@
+"""The form of a note: its day and what happened. Pages, API and admin refuse the same things in the same words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organisations.forms import TenantForm
+from targets.models import Note
+from targets.notes import LONGEST, day_wrong, first_day, said_wrong, today_of
+from targets.reading_forms import DayInput
+
+
+class NoteForm(TenantForm[Note]):
+    """A note of a target, which the instance already names; a new one is of today unless another day is chosen."""
+
+    class Meta:
+        model = Note
+        fields = ["on", "text"]
+        labels = {"on": _("Day"), "text": _("What happened?")}
+        help_texts = {
+            "on": _("In the target’s own days."),
+            "text": _("It appears on the chart. At most 300 characters."),
+        }
+        widgets = {"on": DayInput(), "text": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today_of(self.instance.target, timezone.now())
+        self.first = first_day(self.instance.target, self.today)
+        if self.instance.on is not None:
+            self.first = min(self.first, self.instance.on)  # readings may have been deleted since it was written
+        if self.instance.pk is None and not self.initial.get("on"):
+            self.initial["on"] = self.today
+        self.fields["text"] = self._text()
+        self.fields["on"].widget.attrs |= {"min": self.first.isoformat(), "max": self.today.isoformat()}
+
+    def clean_on(self) -> date:
+        """Refuse a day before the first reading, or to come."""
+        on: date = self.cleaned_data["on"]
+        if wrong := day_wrong(on, first=self.first, today=self.today):
+            raise forms.ValidationError(wrong)
+        return on
+
+    def clean_text(self) -> str:
+        """Refuse what is empty or too long."""
+        text = str(self.cleaned_data["text"]).strip()
+        if wrong := said_wrong(text):
+            raise forms.ValidationError(wrong)
+        return text
+
+    def _text(self) -> forms.CharField:
+        """Return a field that leaves the length to `said_wrong`, and so loses nothing of a text that is too long."""
+        meta = self.Meta
+        return forms.CharField(
+            required=False,
+            label=meta.labels["text"],
+            help_text=meta.help_texts["text"],
+            widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST, "required": True}),
+        )
