@@ -58,7 +58,7 @@ e2e: .venv/.browser ## drive the product in a real browser (needs chromium)
 shots: .venv/.browser ## write the screenshots that README and docs use (needs chromium)
 	$(BIN)/python -m tests.browser.shots
 
-lighthouse: .venv/.browser ## hold the main pages against Lighthouse and the byte budgets (needs chromium and npm)
+lighthouse: .venv/.browser staticfiles/.collected ## hold the main pages against Lighthouse and the byte budgets (needs chromium and npm)
 	$(BIN)/python -m tests.browser.lighthouse
 
 lock: .venv/.dev ## resolve the dependencies of pyproject.toml anew

@@ -126,9 +126,7 @@ class Delivery(TenantModel):
     )
     address = models.EmailField(_("address"))
     message_id = models.UUIDField(_("message id"), default=uuid.uuid4, editable=False)
-    state = models.CharField(
-        _("state"), max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING
-    )
+    state = models.CharField(_("state"), max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.CharField(
         _("error"),

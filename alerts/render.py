@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts import words
-from alerts.schedule import in_words
-from organisations.languages import ago
+from organisations import languages
 from targets import wording
 from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.domain.verdict import Evaluation
+from targets.filters import Filters
 from targets.numbers import numbers_of
 from targets.pictures import picture_of
 from targets.plans import plan_of

@@ -38,9 +38,7 @@ def ensure_default(organisation: Organisation, now: datetime) -> Report:
     with speaking(organisation.language):
         name = _("Daily report")  # from here on a name like any other
     with transaction.atomic():
-        report, is_new = organisation.reports.get_or_create(
-            name=name, defaults={"weekdays": organisation.working_days}
-        )
+        report, is_new = organisation.reports.get_or_create(name=name, defaults={"weekdays": organisation.working_days})
         if is_new:
             owners = organisation.memberships.filter(role=Role.OWNER, user__is_active=True).select_related("user")
             arrange(report, [membership.user for membership in owners], now=now)

@@ -100,7 +100,9 @@ def report_mail(request: HttpRequest, access: Access, pk: int) -> HttpResponse: 
 @organisation_page(Permission.MANAGE)
 def report_draft(request: HttpRequest, access: Access, pk: int | None = None) -> HttpResponse:
     """Serve the mail as it would be with what stands in the form now; nothing is stored."""
-    form = ReportForm(request.POST or request.GET or None, instance=access.get(Report, pk) if pk else None, access=access)
+    form = ReportForm(
+        request.POST or request.GET or None, instance=access.get(Report, pk) if pk else None, access=access
+    )
     form.is_valid()  # whatever can be read goes on the row
     return _mail_page(access, form.instance)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext
 
 from organisations import languages
 from targets import wording
@@ -32,16 +32,6 @@ MOST_CHANGES = 4  # named in the sentence; more are counted
 MOST_NAMED = 2  # targets in the opening sentence
 A_WEEK = 7
 GOOD = frozenset({Status.ON_TRACK, Status.MET})
-WITHIN_A_SENTENCE = {
-    Status.MISSED: pgettext_lazy("status within a sentence", "missed"),
-    Status.BEHIND: pgettext_lazy("status within a sentence", "behind"),
-    Status.AT_RISK: pgettext_lazy("status within a sentence", "at risk"),
-    Status.NO_DATA: pgettext_lazy("status within a sentence", "no data"),
-    Status.ON_TRACK: pgettext_lazy("status within a sentence", "on track"),
-    Status.MET: pgettext_lazy("status within a sentence", "met"),
-    Status.UPCOMING: pgettext_lazy("status within a sentence", "upcoming"),
-    Status.PAUSED: pgettext_lazy("status within a sentence", "paused"),
-}
 
 
 def schedule(at: time, weekdays: Collection[int]) -> str:
@@ -104,7 +94,7 @@ def headline(attention: int, total: int) -> str:
 
 def preheader(row: Row) -> str:
     """Say the most urgent line of a report in short: “Cloud spend: at risk, 52% chance.”"""
-    about = {"name": row.name, "status": inline(row.status), "chance": row.chance}
+    about = {"name": row.name, "status": wording.status_inside(row.status), "chance": row.chance}
     return (_("%(name)s: %(status)s, %(chance)s.") if row.chance else _("%(name)s: %(status)s.")) % about
 
 
@@ -124,14 +114,9 @@ def changed(changes: Iterable[StatusChange]) -> str:
     return words % {"moves": told, "number": languages.grouped(more)}
 
 
-def inline(status: Status) -> str:
-    """Return a status as it stands within a sentence: “at risk”."""
-    return str(WITHIN_A_SENTENCE[status])
-
-
 def titled(name: str, status: Status) -> str:
     """Return a target's name with its status: “Cloud spend: at risk”."""
-    return _("%(name)s: %(status)s") % {"name": name, "status": inline(status)}
+    return _("%(name)s: %(status)s") % {"name": name, "status": wording.status_inside(status)}
 
 
 def news(name: str, old: Status, new: Status) -> str:
@@ -152,7 +137,7 @@ def lede(targets: Sequence[Target]) -> str:
 def before(old: Status, new: Status) -> str:
     """Say what it was until now, and whether that is good news."""
     words = _("Good news: it was %(status)s until now.") if new in GOOD else _("It was %(status)s until now.")
-    return words % {"status": inline(old)}
+    return words % {"status": wording.status_inside(old)}
 
 
 def needed(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) -> str:
@@ -195,7 +180,11 @@ def _moves(changes: Iterable[StatusChange]) -> list[str]:
 
 
 def _moved(name: str, old: Status, new: Status) -> str:
-    return _("%(name)s moved from %(old)s to %(new)s") % {"name": name, "old": inline(old), "new": inline(new)}
+    return _("%(name)s moved from %(old)s to %(new)s") % {
+        "name": name,
+        "old": wording.status_inside(old),
+        "new": wording.status_inside(new),
+    }
 
 
 def _chance(target: Target) -> float:

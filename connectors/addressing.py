@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from django.utils.translation import gettext as _
+
 from connectors import times
 from connectors.fields import CREDENTIAL_PARAMETERS, UNSPEAKABLE
 from connectors.hints import words
@@ -23,9 +25,6 @@ WRITTEN = (
     (re.compile(r"1\d{9}"), times.UNIX),
     (re.compile(r"1\d{12}"), times.UNIX_MS),
 )
-INCOMPLETE = "This is not a complete address. It should look like https://api.example.com/path."
-PERSONAL = "The address holds a user name or password. Leave them out: the next step asks for them and encrypts them."
-SEVERAL_KEYS = "The address holds more than one key. Leave them out: the next step asks for the key and encrypts it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +56,32 @@ def take_apart(address: str) -> Typed:
     except ValueError:
         usable = None
     if not usable or UNSPEAKABLE.search(text):
-        raise ValueError(INCOMPLETE)
+        raise ValueError(_incomplete())
     if "@" in parts.netloc:
-        raise ValueError(PERSONAL)
+        raise ValueError(
+            _(
+                "The address holds a user name or password. Leave them out: "
+                "the next step asks for them and encrypts them."
+            )
+        )
     pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
     if any(UNSPEAKABLE.search(name) or not value.isprintable() for name, value in pairs):
-        raise ValueError(INCOMPLETE)
+        raise ValueError(_incomplete())
     keys = [pair for pair in pairs if pair[0].lower() in CREDENTIAL_PARAMETERS and pair[1]]
     if len(keys) > 1:
-        raise ValueError(SEVERAL_KEYS)
+        raise ValueError(
+            _("The address holds more than one key. Leave them out: the next step asks for the key and encrypts it.")
+        )
     return Typed(
         origin=f"{parts.scheme}://{parts.netloc}",
         path=parts.path.removeprefix("/"),
         params=tuple(pair for pair in pairs if pair not in keys),
         key=keys[0] if keys else None,
     )
+
+
+def _incomplete() -> str:
+    return _("This is not a complete address. It should look like https://api.example.com/path.")
 
 
 def put_together(origin: str, path: str, params: Sequence[tuple[str, str]]) -> str:

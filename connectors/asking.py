@@ -4,26 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from connectors.models import Feed
 from connectors.models.feed import Health
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from connectors.models import Connection, Feed
+    from connectors.models import Connection
+    from organisations.access import Access
 
 DUE = ["due_at", "rung_at"]
-NOBODY = "This number is typed in or pushed: there is nobody to ask."
+
+
+def nobody() -> str:
+    """Say that there is nobody to ask."""
+    return _("This number is typed in or pushed: there is nobody to ask.")
+
+
+def feed_of(access: Access, *, connection: int, pk: int) -> Feed:
+    """Return a feed that is asked of this connection; 404 whether it is missing, foreign or nothing to ask."""
+    row = access.rows(Feed).select_related("connection__organisation").filter(connection=connection, pk=pk).first()
+    if row is None or not row.collects:
+        raise Http404
+    return row
 
 
 def now(feed: Feed, moment: datetime) -> str:
     """Make a feed due at once, whatever its schedule; returns the sentence to show."""
     if not feed.collects:
-        return NOBODY
+        return nobody()
     if feed.paused_at is not None:
-        return f"{feed.connection} is paused. Resume it first."
+        return _("%(name)s is paused. Resume it first.") % {"name": feed.connection.name}
     feed.due_at, feed.rung_at = moment, None
     feed.save(update_fields=DUE)
-    return f"Asking {feed.connection} now. The answer appears here in a moment."
+    return _("Asking %(name)s now. The answer appears here in a moment.") % {"name": feed.connection.name}
 
 
 def anew(feed: Feed, moment: datetime) -> None:

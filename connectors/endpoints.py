@@ -129,7 +129,7 @@ def _opened(connection: Connection) -> dict[str, str]:
 def _query(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]:
     """Return what to ask. Raises ValidationError for a strange feed, and Conflict where there is nobody to ask."""
     if not connection.kind_module.COLLECTS:
-        raise Conflict(asking.NOBODY)
+        raise Conflict(asking.nobody())
     if "query" in asked:
         return cleaned(connection.kind_module.Query, asked["query"], "query")
     feeds = connection.feeds.filter(pk=asked["feed"]) if "feed" in asked else connection.feeds.all()

@@ -150,7 +150,7 @@ def _cleaned(form_class: type[Form], given: Mapping[str, Any], *, hidden: bool =
 
 
 def _first_wrong(form: Form) -> str:
-    """Return the label of the first field with something wrong, as it stands in the code: it is translated when shown."""
+    """Return the label of the first field with something wrong, untranslated: it is translated when it is shown."""
     name = next(iter(form.errors))
     with override(None):
         return str(form.fields[name].label or pretty_name(name)) if name in form.fields else "What is asked"

@@ -1,116 +1,36 @@
-"""Forms about connections: the two questions of the wizard, and the settings of what is there already."""
+"""Forms about what is connected already: a connection, its credentials, its feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from connectors import addressing, signing, times
-from connectors.fields import Choice, HeaderName, Lines, Path, Text, pairs
-from connectors.kinds import http
+from connectors import signing, times
+from connectors.fields import Path
 from connectors.models import Connection, Feed
 from connectors.models.feed import EVERY_CHOICES, Asks, RunningPeriod
 from connectors.secrets import KeyLost
 from organisations.forms import ModelForm, TenantForm
 
 if TYPE_CHECKING:
+    from django.forms import BoundField
+
     from organisations.access import Access
 
-STAYS = "A stored key does not travel to another address. Enter the key for this one."
+STAYS = _("A stored key does not travel to another address. Enter the key for this one.")
 UNTOUCHED = {"autocomplete": "off", "spellcheck": "false"}
 
 
 def hidden(**attributes: str) -> forms.PasswordInput:
     """Return a control whose value is never sent back to the browser."""
     return forms.PasswordInput(attrs={**UNTOUCHED, "autocomplete": "new-password", **attributes})
-
-
-class AddressForm(forms.Form):
-    """Where the number lives: an address as one pastes it, and the rarer parts of a request.
-
-    After `is_valid`, `typed` holds the parts of the address and `query` what a feed would ask, with the dates as typed.
-    """
-
-    address = forms.CharField(
-        label="Address (URL)", max_length=2000, widget=forms.TextInput(attrs={"inputmode": "url", **UNTOUCHED})
-    )
-    method = Choice(choices=[("GET", "GET"), ("POST", "POST")])
-    params = Lines(label="Parameters", separator="=", help_text="One a line, for example metric=visitors.")
-    headers = Lines(label="Headers", separator=":", help_text="One a line, for example Accept-Language: en.")
-    body = forms.CharField(
-        required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Only with POST."
-    )
-
-    MORE = ("method", "params", "headers", "body")
-    typed: addressing.Typed
-    query: dict[str, Any]
-
-    def clean_address(self) -> str:
-        """Take the address apart, and return it without the key it may hold."""
-        try:
-            self.typed = addressing.take_apart(self.cleaned_data["address"])
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
-        return addressing.put_together(self.typed.origin, self.typed.path, self.typed.params)
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what the kind would refuse later."""
-        cleaned = super().clean() or {}
-        if self.errors:
-            return cleaned
-        data = {**cleaned, "path": self.typed.path, "params": addressing.lines(self.all_params())}
-        query = http.Query(data)
-        for name, errors in query.errors.items():
-            self.add_error(name if name in self.fields else "address", list(errors))
-        self.query = query.cleaned_data
-        return cleaned
-
-    def all_params(self) -> addressing.Pairs:
-        """Return the parameters of the address and those typed apart."""
-        return (*self.typed.params, *pairs(self.cleaned_data.get("params", ""), separator="="))
-
-    def opens_more(self) -> bool:
-        """Say whether the rarer parts are in use, so that they are not folded away."""
-        return any(self[name].errors or self[name].value() not in ("", None, "GET") for name in self.MORE)
-
-
-class SignInForm(forms.Form):
-    """Whether a key is needed, and the key itself; `kept` names the sign-in whose key is under seal already."""
-
-    use_required_attribute = False  # what is required depends on the way that is chosen
-
-    sign_in = forms.ChoiceField(label="Sign-in", choices=signing.WAYS, initial=signing.NONE, widget=forms.RadioSelect)
-    header_name = HeaderName(label="Header", initial="X-API-Key", widget=forms.TextInput(attrs=UNTOUCHED))
-    query_name = Text(label="Parameter", initial="api_key", max_length=100, widget=forms.TextInput(attrs=UNTOUCHED))
-    key = forms.CharField(label="Key or token", max_length=5000, widget=hidden())
-    user_name = forms.CharField(label="User name", max_length=500, widget=forms.TextInput(attrs=UNTOUCHED))
-    password = forms.CharField(label="Password", max_length=500, required=False, strip=False, widget=hidden())
-
-    NEEDS = {signing.NONE: (), signing.BASIC: ("user_name", "password")}
-    CREDENTIALS = ("key", "user_name", "password")
-
-    def __init__(self, *args: Any, kept: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = self.data.get("sign_in") if self.is_bound else None
-        for name in self.CREDENTIALS:
-            field = self.fields[name]
-            field.error_messages["required"] = "Enter it, or choose No."
-            if kept:
-                field.required, field.help_text = False, "Empty keeps the one you entered."
-            if chosen is not None and chosen != kept:
-                field.required = name in self.needed_for(chosen) and name != "password"
-
-    def needed_for(self, way: str) -> tuple[str, ...]:
-        """Return the credentials that a way to sign in takes."""
-        return self.NEEDS.get(way, ("key",))
-
-    def entered(self) -> dict[str, str]:
-        """Return the credentials that were typed for the chosen way."""
-        names = self.needed_for(self.cleaned_data["sign_in"])
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
 
 class NameForm(TenantForm[Connection]):
@@ -132,7 +52,7 @@ class ConnectionForms:
         self.settings = kind.Settings(data, prefix="settings", initial=connection.settings)
         self.secrets = kind.Secrets(data, prefix="secrets")
         for name, mask in masks_of(connection).items():
-            self.secrets.fields[name].help_text = f"Stored: {mask}. Empty keeps it."
+            self.secrets.fields[name].help_text = gettext("Stored: %(mask)s. Empty keeps it.") % {"mask": mask}
         for field in self.secrets.fields.values():
             field.required = False
             field.widget = hidden()
@@ -147,8 +67,16 @@ class ConnectionForms:
         if not all(valid):
             return False
         if self.connection.sealed and not self.entered() and self._moves():
-            self.secrets.add_error(None, STAYS)
+            self.secrets.add_error(None, str(STAYS))
         return self.secrets.is_valid()
+
+    def fields(self) -> list[Placed]:
+        """Return the fields of name and settings as they stand on the page."""
+        return [*placed(self.name), *placed(self.settings)]
+
+    def secret_fields(self) -> list[Placed]:
+        """Return the fields of the credentials, each shown with the sign-in that takes it."""
+        return placed(self.secrets, chosen_in=self.settings)
 
     def entered(self) -> dict[str, str]:
         """Return the credentials that are to replace the stored ones."""
@@ -166,6 +94,83 @@ class ConnectionForms:
 
     def _moves(self) -> bool:
         return origin(self.connection.kind_module.address(self.settings.cleaned_data)) != origin(self.before)
+
+
+class KeyForm(forms.Form):
+    """New credentials for the sign-in that is chosen; nothing is filled in, and what is left empty stays stored."""
+
+    use_required_attribute = False  # a key alone is required, of user name and password either may stay
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+        names = self.names_for(connection)
+        for name in names:
+            field = deepcopy(connection.kind_module.Secrets.base_fields[name])
+            field.widget, field.required = hidden(), len(names) == 1
+            field.error_messages["required"] = _("Enter the new key.")
+            field.help_text = "" if field.required else _("Empty keeps the stored one.")
+            self.fields[name] = field
+
+    @staticmethod
+    def names_for(connection: Connection) -> list[str]:
+        """Return which credentials a connection signs in with."""
+        names = connection.kind_module.Secrets.base_fields
+        way = connection.settings.get("sign_in")
+        return [name for name in names if way is None or name in signing.TAKES.get(way, names)]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form with nothing in it."""
+        cleaned = super().clean() or {}
+        if not self.errors and not any(cleaned.values()):
+            raise forms.ValidationError(_("Enter what is to be replaced."))
+        return cleaned
+
+    def save(self) -> None:
+        """Seal what was entered over what was stored."""
+        replace_credentials(self.connection, {name: value for name, value in self.cleaned_data.items() if value})
+        self.connection.save(update_fields=["sealed"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A field on a page; `when` names the control, and `needs` its values, with which the field makes sense."""
+
+    field: BoundField
+    when: str = ""
+    needs: str = ""
+
+    @property
+    def is_preset(self) -> bool:
+        """Whether something stands there unless one chooses otherwise, so that nothing is left out."""
+        return self.field.field.initial not in (None, "")
+
+
+CHOSEN = {
+    "header_name": ("sign_in", [signing.HEADER]),
+    "query_name": ("sign_in", [signing.QUERY]),
+    "key": ("sign_in", [way for way, names in signing.TAKES.items() if "key" in names]),
+    "user_name": ("sign_in", [signing.BASIC]),
+    "password": ("sign_in", [signing.BASIC]),
+    "body": ("method", ["POST"]),
+    "content_type": ("method", ["POST"]),
+    "running_period": ("asks", [Asks.PERIOD.value]),
+}
+
+
+def placed(form: forms.BaseForm, *, chosen_in: forms.BaseForm | None = None) -> list[Placed]:
+    """Return a form's fields with the choice that each depends on, made in the same form unless another is given.
+
+    A field with an error depends on nothing, so that the error is seen.
+    """
+    return [_placed(field, chosen_in or form) for field in form]
+
+
+def _placed(field: BoundField, chooser: forms.BaseForm) -> Placed:
+    name, values = CHOSEN.get(field.name, ("", []))
+    if name not in chooser.fields or field.errors:
+        return Placed(field=field)
+    return Placed(field=field, when=chooser.add_prefix(name), needs=" ".join(values))
 
 
 def masks_of(connection: Connection) -> dict[str, str]:
@@ -214,29 +219,30 @@ class FeedRules(ModelForm[Feed]):
         if cleaned.get("asks") != Asks.PERIOD:
             cleaned["running_period"] = ""
         elif not cleaned.get("running_period"):
-            self.add_error("running_period", "Choose the period whose total the source reports.")
+            self.add_error("running_period", _("Choose the period whose total the source reports."))
         return cleaned
 
 
 class FeedForm(FeedRules, TenantForm[Feed]):
     """How often a feed asks, for which stretch of time, and where its rows say their time."""
 
-    every = forms.TypedChoiceField(label="How often", coerce=int)
+    every = forms.TypedChoiceField(label=_("How often"), coerce=int)
 
     class Meta:
         model = Feed
         fields = ["name", "every", "asks", "running_period", "at_path", "at_format", "history_days", "overlap_days"]
         labels = {
-            "asks": "It asks for",
-            "running_period": "Period",
-            "history_days": "History",
-            "overlap_days": "Overlap",
+            "asks": _("It asks for"),
+            "running_period": _("Period"),
+            "history_days": _("History"),
+            "overlap_days": _("Overlap"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = dict(EVERY_CHOICES)
         own = self.instance.every
-        extra = [] if own in known else [(own, f"Every {own} minutes")]
+        words = ngettext("Every %(minutes)s minute", "Every %(minutes)s minutes", own) % {"minutes": own}
+        extra = [] if own in known else [(own, words)]
         self.fields["every"].choices = [*EVERY_CHOICES, *extra]  # type: ignore[attr-defined]
-        self.fields["running_period"].choices = [("", "None"), *RunningPeriod.choices]  # type: ignore[attr-defined]
+        self.fields["running_period"].choices = [("", pgettext_lazy("period", "None")), *RunningPeriod.choices]  # type: ignore[attr-defined]

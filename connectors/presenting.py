@@ -6,16 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from connectors.fields import pairs
-from connectors.models import Connection, Feed
-from connectors.models.feed import EVERY_CHOICES, Asks, Health
-from connectors.trials import weight
+from connectors.models.feed import EVERY_CHOICES, Asks, Health, Outcome, RunningPeriod
+from connectors.outbound import Redaction
+from organisations.languages import clock, day, duration, grouped, listed, percent, size
 
 if TYPE_CHECKING:
-    from connectors.models import CallRecord
+    from django_stubs_ext import StrOrPromise
+
+    from connectors.models import CallRecord, Collection, Connection, Feed
 
 WORST_FIRST = (Health.UNAUTHORISED, Health.FAILING, Health.STALE, Health.WAITING, Health.FRESH, Health.PAUSED)
 TROUBLE = frozenset({Health.UNAUTHORISED, Health.FAILING, Health.STALE})
@@ -27,7 +31,30 @@ ICONS = {
     Health.UNAUTHORISED: "at_risk",
     Health.PAUSED: "paused",
 }
-BY_ITSELF = "Arrives by itself"
+BY_ITSELF = gettext_lazy("Typed in or pushed")
+SENTENCES: dict[Health, StrOrPromise] = {
+    Health.WAITING: gettext_lazy("It has not been asked yet."),
+    Health.FRESH: gettext_lazy("It answers."),
+    Health.STALE: gettext_lazy("It has been silent for a while."),
+    Health.FAILING: gettext_lazy("It does not answer as it should."),
+    Health.UNAUTHORISED: gettext_lazy("It needs a new key."),
+    Health.PAUSED: gettext_lazy("It is paused."),
+}
+NAMED: dict[str, StrOrPromise] = {
+    Health.STALE: gettext_lazy("%(name)s has been silent."),
+    Health.FAILING: gettext_lazy("%(name)s does not answer."),
+    Health.UNAUTHORISED: gettext_lazy("%(name)s needs a new key."),
+}
+RHYTHMS: dict[int, StrOrPromise] = {
+    5: pgettext_lazy("rhythm in a sentence", "every 5 minutes"),
+    15: pgettext_lazy("rhythm in a sentence", "every 15 minutes"),
+    60: pgettext_lazy("rhythm in a sentence", "every hour"),
+    6 * 60: pgettext_lazy("rhythm in a sentence", "every 6 hours"),
+    24 * 60: pgettext_lazy("rhythm in a sentence", "once a day"),
+    7 * 24 * 60: pgettext_lazy("rhythm in a sentence", "once a week"),
+    31 * 24 * 60: pgettext_lazy("rhythm in a sentence", "once a month"),
+}
+NAMED_AT_MOST = 3  # connections in trouble that the list's sentence names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,30 +68,50 @@ class HealthView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One connection in the list; `rate` is the share of collections that were answered, None without any."""
+    """One connection in the list; `last` says when something came last, `share` how many checks were answered."""
 
-    connection: Connection
+    pk: int
+    name: str
+    address: str
     health: HealthView
-    answered_at: datetime | None
-    rate: float | None
-    metrics: tuple[str, ...]
-
-    @property
-    def percent(self) -> str:
-        """The success rate for people: never 100% while something failed."""
-        if self.rate is None:
-            return "–"
-        return ">99%" if 0.995 <= self.rate < 1 else f"{self.rate:.0%}"
+    collects: bool
+    last: str
+    share: str
+    metrics: str
 
 
-def health_of(feed: Feed) -> Health:
-    """Return the health of a feed now."""
-    return feed.health_at(timezone.now())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """One request as it is listed: what came of it, and how it went."""
+
+    at: datetime
+    time: str
+    outcome: str
+    failed: bool
+    asked: str
+    took: str
+    size: str
+    attempt: int
+    sample: str
 
 
-def worst_of(feeds: Iterable[Feed]) -> Health:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """One check as it is listed."""
+
+    pk: int
+    at: datetime
+    time: str
+    outcome: str
+    icon: str
+    failed: bool
+    feed: str
+    facts: list[str]
+
+
+def worst_of(feeds: Iterable[Feed], now: datetime) -> Health:
     """Return the health that speaks for several feeds: the one that needs somebody most."""
-    found = {health_of(feed) for feed in feeds}
+    found = {feed.health_at(now) for feed in feeds}
     return next((health for health in WORST_FIRST if health in found), Health.WAITING)
 
 
@@ -73,44 +120,95 @@ def health_view(health: Health) -> HealthView:
     return HealthView(key=health.value, word=str(health.label), icon=ICONS[health])
 
 
-def connection_health(connection: Connection, feeds: Sequence[Feed]) -> HealthView:
-    """Return how the health of a connection is drawn; nobody is asked where values arrive by themselves."""
+def connection_health(connection: Connection, feeds: Sequence[Feed], now: datetime) -> HealthView:
+    """Return how the health of a connection is drawn; nobody is asked where values are typed in or pushed."""
     if not connection.kind_module.COLLECTS:
-        return HealthView(key="by-itself", word=BY_ITSELF, icon="info")
-    return health_view(worst_of(feeds))
+        return HealthView(key="by-itself", word=str(BY_ITSELF), icon="info")
+    return health_view(worst_of(feeds, now))
+
+
+def row_of(connection: Connection, *, rate: float | None, now: datetime, zone: ZoneInfo) -> Row:
+    """Return a connection, its feeds and their metrics at hand, as a line of the list."""
+    feeds = list(connection.feeds.all())
+    collects = connection.kind_module.COLLECTS
+    return Row(
+        pk=connection.pk,
+        name=connection.name,
+        address=connection.address,
+        health=connection_health(connection, feeds, now),
+        collects=collects,
+        last=last_answer(feeds, now, zone) if collects else last_reading(feeds, now, zone),
+        share=share_words(rate),
+        metrics=metric_words([metric.name for feed in feeds for metric in feed.metrics.all()]),
+    )
+
+
+def last_answer(feeds: Iterable[Feed], now: datetime, zone: ZoneInfo) -> str:
+    """Say when a source answered last; nothing before the first time."""
+    answered = [feed.answered_at for feed in feeds if feed.answered_at]
+    return clock(max(answered), now=now, zone=zone) if answered else ""
+
+
+def last_reading(feeds: Iterable[Feed], now: datetime, zone: ZoneInfo) -> str:
+    """Say when the latest reading of feeds was taken, or for which whole day it is; nothing before the first."""
+    metrics = [metric for feed in feeds for metric in feed.metrics.all() if metric.last_at]
+    latest = max(metrics, key=lambda metric: metric.last_at, default=None)
+    if latest is None:
+        return ""
+    if latest.last_whole_day:
+        return day(latest.last_at.date(), today=now.astimezone(zone).date())
+    return clock(latest.last_at, now=now, zone=zone)
+
+
+def share_words(rate: float | None) -> str:
+    """Write the share of checks that were answered: never 100% while something failed."""
+    if rate is None:
+        return "–"
+    return f">{percent(0.99)}" if 0.995 <= rate < 1 else percent(rate)
+
+
+def metric_words(names: Sequence[str]) -> str:
+    """Name a few metrics, and count the others."""
+    if len(names) <= NAMED_AT_MOST + 1:
+        return listed(names) if names else ""
+    more = len(names) - NAMED_AT_MOST
+    return ngettext("%(names)s and %(more)s more", "%(names)s and %(more)s more", more) % {
+        "names": ", ".join(names[:NAMED_AT_MOST]),
+        "more": grouped(more),
+    }
 
 
 def list_sentence(rows: Sequence[Row]) -> tuple[str, str]:
     """Say how many connections answer, and which one needs somebody; paused ones do not count."""
-    asked = [row for row in rows if row.connection.kind_module.COLLECTS and row.health.key != Health.PAUSED]
+    asked = [row for row in rows if row.collects and row.health.key != Health.PAUSED]
     if not asked:
-        return ("Nobody is asked at present.", "Numbers are typed in or pushed.") if rows else ("", "")
-    troubled = [row for row in asked if row.health.key in TROUBLE]
+        return (_("Nobody is asked at present."), _("Numbers are typed in or pushed.")) if rows else ("", "")
+    troubled = [row for row in asked if row.health.key in NAMED]
     answering = sum(row.health.key == Health.FRESH for row in asked)
-    lead = f"All {answering} answer." if answering == len(asked) > 1 else f"{answering} of {len(asked)} answer."
+    named = [str(NAMED[row.health.key]) % {"name": row.name} for row in troubled[:NAMED_AT_MOST]]
+    return _answering(asked, answering), " ".join(named)
+
+
+def _answering(asked: Sequence[Row], answering: int) -> str:
     if len(asked) == answering == 1:
-        lead = f"{asked[0].connection} answers."
-    return lead, " ".join(f"{row.connection}: {row.health.word.lower()}." for row in troubled[:3])
+        return _("%(name)s answers.") % {"name": asked[0].name}
+    if answering == len(asked):
+        return _("All %(count)s answer.") % {"count": grouped(answering)}
+    return ngettext("%(answering)s of %(asked)s answers.", "%(answering)s of %(asked)s answer.", answering) % {
+        "answering": grouped(answering),
+        "asked": grouped(len(asked)),
+    }
 
 
-def detail_sentence(connection: Connection, feeds: Sequence[Feed]) -> tuple[str, str]:
+def detail_sentence(connection: Connection, feeds: Sequence[Feed], now: datetime) -> tuple[str, str]:
     """Say how a connection is doing, and what came of it last."""
     if not connection.kind_module.COLLECTS:
-        return "Nobody is asked.", "Values are typed in on the metric's page or sent to the API."
+        return _("Nobody is asked."), _("Values are typed in on the metric's page or sent to the API.")
     if not feeds:
-        return "Nothing is asked of it yet.", ""
-    worst = next(feed for health in WORST_FIRST for feed in feeds if health_of(feed) == health)
-    return WORDS[health_of(worst)], worst.message if health_of(worst) in TROUBLE else ""
-
-
-WORDS = {
-    Health.WAITING: "It has not been asked yet.",
-    Health.FRESH: "It answers.",
-    Health.STALE: "It has been silent for a while.",
-    Health.FAILING: "It does not answer as it should.",
-    Health.UNAUTHORISED: "It needs a new key.",
-    Health.PAUSED: "It is paused.",
-}
+        return _("Nothing is asked of it yet."), ""
+    worst = next(feed for health in WORST_FIRST for feed in feeds if feed.health_at(now) == health)
+    health = worst.health_at(now)
+    return str(SENTENCES[health]), worst.message if health in TROUBLE else ""
 
 
 def asked_address(feed: Feed) -> str:
@@ -118,37 +216,55 @@ def asked_address(feed: Feed) -> str:
     query = feed.query
     params = "&".join(f"{name}={value}" for name, value in pairs(query.get("params", ""), separator="="))
     path = "/".join(part for part in (feed.connection.address.rstrip("/"), query.get("path", "")) if part)
-    return f"{query.get('method', 'GET')} {path}{'?' if params else ''}{params}"
+    return Redaction(()).url(f"{query.get('method', 'GET')} {path}{'?' if params else ''}{params}")
 
 
-def rhythm(feed: Feed) -> str:
-    """Say how often a feed asks, and for what."""
-    every = dict(EVERY_CHOICES).get(feed.every, f"Every {feed.every} minutes")
-    if feed.asks == Asks.PERIOD:
-        return f"{every}, for the {feed.running_period} so far"
-    return f"{every}, for {Asks(feed.asks).label.lower()}"
+def every_words(feed: Feed) -> str:
+    """Say how often a feed asks, on its own."""
+    known = dict(EVERY_CHOICES)
+    if feed.every in known:
+        return str(known[feed.every])
+    return ngettext("Every %(minutes)s minute", "Every %(minutes)s minutes", feed.every) % {
+        "minutes": grouped(feed.every)
+    }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallView:
-    """One request as it is listed: what came of it, and how it went."""
-
-    call: CallRecord
-    outcome: str
-    failed: bool
-    took: str
-    size: str
+def rhythm_words(feed: Feed) -> str:
+    """Say within a sentence how often a feed is asked, or its readings are expected."""
+    if feed.every in RHYTHMS:
+        return str(RHYTHMS[feed.every])
+    return ngettext("every %(minutes)s minute", "every %(minutes)s minutes", feed.every) % {
+        "minutes": grouped(feed.every)
+    }
 
 
-def call_views(calls: Iterable[CallRecord]) -> list[CallView]:
+def asks_words(feed: Feed) -> str:
+    """Say for which stretch of time a feed asks."""
+    if feed.asks != Asks.PERIOD:
+        return str(Asks(feed.asks).label)
+    so_far = {
+        RunningPeriod.DAY: _("The day so far"),
+        RunningPeriod.WEEK: _("The week so far"),
+        RunningPeriod.MONTH: _("The month so far"),
+        RunningPeriod.QUARTER: _("The quarter so far"),
+        RunningPeriod.YEAR: _("The year so far"),
+    }
+    return so_far[RunningPeriod(feed.running_period)]
+
+
+def call_views(calls: Iterable[CallRecord], now: datetime, zone: ZoneInfo) -> list[CallView]:
     """Return requests as they are listed."""
     return [
         CallView(
-            call=call,
+            at=call.at,
+            time=clock(call.at, now=now, zone=zone),
             outcome=outcome(call),
-            failed=bool(call.error) or call.status is None,
-            took=f"{call.took * 1000:,.0f} ms",
-            size=weight(call.size),
+            failed=bool(call.problem) or call.status is None,
+            asked=f"{call.method} {call.url}",
+            took=duration(call.took),
+            size=size(call.size),
+            attempt=call.attempt,
+            sample=call.sample,
         )
         for call in calls
     ]
@@ -156,6 +272,43 @@ def call_views(calls: Iterable[CallRecord]) -> list[CallView]:
 
 def outcome(call: CallRecord) -> str:
     """Say what came of one call."""
-    if call.error:
+    if call.problem:
         return call.error
-    return f"{call.status} OK" if call.status else "No answer"
+    if call.status is None:
+        return _("No answer")
+    succeeded = 200 <= call.status < 300
+    return pgettext("an answer's status", "%(status)s OK") % {"status": call.status} if succeeded else str(call.status)
+
+
+def run_views(runs: Iterable[Collection], now: datetime, zone: ZoneInfo, *, named: bool) -> list[RunView]:
+    """Return checks, with their feeds at hand, as they are listed; `named` where there are several feeds."""
+    icons = {Outcome.OK: "met", Outcome.RUNNING: "upcoming"}
+    return [
+        RunView(
+            pk=run.pk,
+            at=run.started_at,
+            time=clock(run.started_at, now=now, zone=zone),
+            outcome=run.message or str(Outcome(run.outcome).label),
+            icon=icons.get(Outcome(run.outcome), "missed"),
+            failed=run.outcome in (Outcome.FAILED, Outcome.LOST),
+            feed=run.feed.name if named else "",
+            facts=_facts(run),
+        )
+        for run in runs
+    ]
+
+
+def _facts(run: Collection) -> list[str]:
+    facts = []
+    if run.outcome == Outcome.OK:
+        facts.append(
+            ngettext("%(count)s reading", "%(count)s readings", run.observations) % {"count": grouped(run.observations)}
+        )
+    if run.refused:
+        facts.append(
+            ngettext("%(count)s record not readable", "%(count)s records not readable", run.refused)
+            % {"count": grouped(run.refused)}
+        )
+    if run.finished_at:
+        facts.append(duration((run.finished_at - run.started_at).total_seconds()))
+    return facts

@@ -24,9 +24,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     # the address, before anything is sent
     "unusable_address": _("This is not a complete address. It should look like https://api.example.com/path."),
     "other_scheme": _("Only addresses that begin with http:// or https:// can be called."),
-    "sign_in_in_address": _(
-        "The address holds a user name or password. Enter them as the sign-in instead."
-    ),
+    "sign_in_in_address": _("The address holds a user name or password. Enter them as the sign-in instead."),
     "network_interface": _("The address names a network interface, which cannot be called."),
     "closed_port": _("Port %(port)s may not be called; an administrator must allow it."),
     "inside_network": _("This address is inside the network; an administrator must allow it."),
@@ -57,24 +55,16 @@ SENTENCES: dict[str, StrOrPromise] = {
     "not_http": _("It answered with something that is not HTTP. Check the scheme and the port."),
     # redirects
     "redirect_nowhere": _("It redirects to something that is not an address."),
-    "redirect_in_the_open": _(
-        "It redirects from https to http, where everybody can listen. Check the address."
-    ),
-    "redirect_elsewhere": _(
-        "It redirects this %(method)s to another host. Enter the new address instead."
-    ),
-    "redirect_with_key": _(
-        "It redirects to another host and would take the key along. Enter the new address instead."
-    ),
+    "redirect_in_the_open": _("It redirects from https to http, where everybody can listen. Check the address."),
+    "redirect_elsewhere": _("It redirects this %(method)s to another host. Enter the new address instead."),
+    "redirect_with_key": _("It redirects to another host and would take the key along. Enter the new address instead."),
     "redirects_too_often": _("It redirects more than %(times)s times. Enter the final address instead."),
     # the status
     "wants_fewer_calls": _("It answered %(status)s: it wants fewer calls. We wait as long as it asks."),
     "own_problem": _("It answered %(status)s: the service has a problem of its own. We try again later."),
     "key_refused": _("It answered %(status)s: the key is missing or wrong."),
     "nothing_lives_there": _("Nothing lives at this address (%(status)s). Check the path."),
-    "not_accepted": _(
-        "It answered %(status)s: it does not accept this request. Check the address and its parameters."
-    ),
+    "not_accepted": _("It answered %(status)s: it does not accept this request. Check the address and its parameters."),
     "leads_nowhere": _("It answered %(status)s without saying where to go. Check the address."),
     # the answer
     "headers_too_large": _("The answer's headers are too large. Is this the right address?"),
@@ -87,9 +77,7 @@ SENTENCES: dict[str, StrOrPromise] = {
         "It answered with JSON that is cut off or broken (NaN and Infinity count as broken). Try again later."
     ),
     "empty": _("It answered with nothing, where JSON was expected. Check the path."),
-    "unexpected": _(
-        "The answer could not be read: it is not what was expected. The details are in the server's log."
-    ),
+    "unexpected": _("The answer could not be read: it is not what was expected. The details are in the server's log."),
     "ended_the_worker": _(
         "Collecting this feed ended the worker %(times)s times. Ask for less at once, then collect it again."
     ),
@@ -101,6 +89,12 @@ SENTENCES: dict[str, StrOrPromise] = {
     "no_cursor_there": _("What stands at “%(path)s” in the answer is no cursor: neither text nor a number."),
     "cursor_unsendable": _("The cursor of the answer cannot be sent back: a value like this cannot stand there."),
     "next_page_elsewhere": _("The answer says that the next page is on another host. Connect that host instead."),
+    "sign_in_page": _("It leads to a page on which people sign in: the key is missing or wrong."),
+    "no_plain_number": _("The answer is no plain number, or one that can be read in two ways: “%(text)s”."),
+    "empty_table": _("The answer is an empty table."),
+    "broken_table": _("The table cannot be read: a cell is too long, or a quotation mark is missing."),
+    "large_table": _("The table has more than %(rows)s rows or %(columns)s columns. Ask for less at once."),
+    "no_prometheus_line": _("“%(line)s” is no line of Prometheus text."),
     "no_row_readable": _("No row of the answer can be read as %(metric)s. %(why)s"),
     "needs_time_of_day": _(
         "%(metric)s continues where it left off, so its amounts need a time of day, not only a date."

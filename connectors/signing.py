@@ -7,17 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from connectors.errors import Reason, Refused
 from connectors.problems import problem
 
 NONE, BEARER, HEADER, QUERY, BASIC = "none", "bearer", "header", "query", "basic"
 WAYS = [
-    (NONE, "No"),
-    (BEARER, "Bearer token"),
-    (HEADER, "Key in a header"),
-    (QUERY, "Key in the address"),
-    (BASIC, "User name and password"),
+    (NONE, pgettext_lazy("sign-in", "No")),
+    (BEARER, _("Bearer token")),
+    (HEADER, _("Key in a header")),
+    (QUERY, _("Key in the address")),
+    (BASIC, _("User name and password")),
 ]
+TAKES: dict[str, tuple[str, ...]] = {
+    NONE: (),
+    BEARER: ("key",),
+    HEADER: ("key",),
+    QUERY: ("key",),
+    BASIC: ("user_name", "password"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,9 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from connectors.hints import time_format
 from connectors.numerals import COMMA, POINT, number, spoken_for
-from organisations.languages import grouped
+from connectors.problems import Problem, problem
 
 JSON, TABLE, PROMETHEUS, NUMBER = "json", "table", "prometheus", "number"
 
@@ -39,6 +37,14 @@ ESCAPED = {"\\n": "\n", '\\"': '"', "\\\\": "\\"}
 PROMETHEUS_KINDS = ("openmetrics", "version=0.0.4")
 
 Row = dict[str, Any]
+
+
+class Unreadable(ValueError):
+    """A text is not written as it should be; `problem` says why."""
+
+    def __init__(self, why: Problem) -> None:
+        super().__init__(why)
+        self.problem = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def recognised(text: str, *, kind: str = "") -> str:
 
 
 def read(text: str, written: str, *, decimal: str = "") -> Any:
-    """Return what a text says. Raises ValueError with a sentence for people where it is not written so.
+    """Return what a text says. Raises Unreadable where it is not written so.
 
     `decimal` is "point" or "comma" where it is known which sign its numbers have before their decimals; else it is
     found out.
@@ -75,11 +81,11 @@ def read(text: str, written: str, *, decimal: str = "") -> Any:
 
 
 def plain(text: str, *, decimal: str = "") -> float:
-    """Return the number that is all of a text. Raises ValueError."""
+    """Return the number that is all of a text. Raises Unreadable."""
     try:
         return number(spoken_for(text.strip(), decimal))
-    except ValueError as error:
-        raise ValueError(_("The answer is no plain number: %(why)s.") % {"why": error}) from None
+    except ValueError:
+        raise Unreadable(problem("no_plain_number", text=text.strip()[:LONGEST_NUMBER])) from None
 
 
 def decimal_sign(text: str) -> str:
@@ -89,7 +95,7 @@ def decimal_sign(text: str) -> str:
 
 
 def table(text: str, *, decimal: str = "") -> list[Row]:
-    """Return the rows of a table, each by the names of its columns. Raises ValueError.
+    """Return the rows of a table, each by the names of its columns. Raises Unreadable.
 
     A cell that is a number becomes one, an empty cell None; dates, and columns with leading zeros, stay text. Without a
     line of names the columns are called `column 1` and so on.
@@ -106,7 +112,7 @@ def table(text: str, *, decimal: str = "") -> list[Row]:
 def prometheus(text: str) -> dict[str, Any]:
     """Return the values by their names; a name with labels has a list of them, each label a key beside `value`.
 
-    What is not a number for certain (NaN, +Inf) is None. Raises ValueError for a line that is no sample.
+    What is not a number for certain (NaN, +Inf) is None. Raises Unreadable for a line that is no sample.
     """
     found: dict[str, list[Row]] = {}
     for line in _lines(text):
@@ -126,7 +132,7 @@ def _is_prometheus(text: str) -> bool:
     lines = list(islice(_lines(text), LOOKED_AT))
     try:
         return bool(lines) and all(isinstance(_sample(line)[1], dict) for line in lines)
-    except ValueError:
+    except Unreadable:
         return False
 
 
@@ -134,7 +140,7 @@ def _is_table(text: str) -> bool:
     """Say whether the first lines have the same number of cells, more than one, and a number among them."""
     try:
         grid = _grid(text, most=LOOKED_AT)
-    except ValueError:
+    except Unreadable:
         return False
     wide = {len(row) for row in grid.rows}
     has_number = any(_is_number(cell) for row in grid.rows for cell in row)
@@ -145,11 +151,10 @@ def _is_table(text: str) -> bool:
 
 
 def _whole(text: str) -> _Grid:
-    """Return all of a table. Raises ValueError where it is larger than a table may be."""
+    """Return all of a table. Raises Unreadable where it is larger than a table may be."""
     grid = _grid(text, most=MOST_ROWS + 1)
     if len(grid.rows) > MOST_ROWS or len(grid.names) > MOST_COLUMNS:
-        sentence = _("The table has more than %(rows)s rows or %(columns)s columns. Ask for less at once.")
-        raise ValueError(sentence % {"rows": grouped(MOST_ROWS), "columns": MOST_COLUMNS})
+        raise Unreadable(problem("large_table", rows=MOST_ROWS, columns=MOST_COLUMNS))
     return grid
 
 
@@ -158,7 +163,7 @@ def _grid(text: str, *, most: int) -> _Grid:
     separator = _separator(text)
     rows = list(islice(_cells(text, separator), most + 1))
     if not rows:
-        raise ValueError(_("The answer is an empty table."))
+        raise Unreadable(problem("empty_table"))
     named = _names_columns(rows[0])
     return _Grid(separator, _names(rows[0] if named else [], max(map(len, rows))), rows[1 if named else 0 :][:most])
 
@@ -170,7 +175,7 @@ def _cells(text: str, separator: str) -> Iterator[list[str]]:
             if any(cell.strip() for cell in row):
                 yield [cell.strip() for cell in row]
     except csv.Error:
-        raise ValueError(_("The table cannot be read: a cell is too long, or a quotation mark is missing.")) from None
+        raise Unreadable(problem("broken_table")) from None
 
 
 def _separator(text: str) -> str:
@@ -179,7 +184,7 @@ def _separator(text: str) -> str:
     for sign in SEPARATORS:
         try:
             widths = [len(row) for row in islice(_cells(text, sign), LOOKED_AT)]
-        except ValueError:
+        except Unreadable:
             continue
         if widths and widths[0] > 1 and (widths.count(widths[0]) / len(widths), widths[0]) > score:
             best, score = sign, (widths.count(widths[0]) / len(widths), widths[0])
@@ -267,7 +272,7 @@ def _lines(text: str) -> Iterator[str]:
 def _sample(line: str) -> tuple[str, dict[str, str], float | None]:
     match = SAMPLE.fullmatch(line)
     if match is None:
-        raise ValueError(_("“%(line)s” is no line of Prometheus text.") % {"line": line[:60]})
+        raise Unreadable(problem("no_prometheus_line", line=line[:60]))
     labels = {
         f"{name} label" if name == "value" else name: re.sub(r'\\[n"\\]', lambda found: ESCAPED[found[0]], text)
         for name, text in LABELS.findall(match["labels"] or "")
@@ -275,5 +280,5 @@ def _sample(line: str) -> tuple[str, dict[str, str], float | None]:
     try:
         value = float(match["value"])
     except ValueError:
-        raise ValueError(_("“%(line)s” is no line of Prometheus text.") % {"line": line[:60]}) from None
+        raise Unreadable(problem("no_prometheus_line", line=line[:60])) from None
     return match["name"], labels, value if isfinite(value) else None

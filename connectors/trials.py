@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -13,15 +14,16 @@ from connectors.errors import FetchError, Reason
 from connectors.fetching import KEY_LOST, Trial, try_out
 from connectors.outbound import Redaction
 from connectors.picking import DEEPEST
-from connectors.protocol import Kind, Window
+from connectors.protocol import Kind, Page, Window
 from connectors.secrets import KeyLost
+from connectors.tables import JSON
+from organisations.languages import size as size_in_words
 
 if TYPE_CHECKING:
     from connectors.models import Feed
 
 DAYS_TRIED = 7  # enough rows to see what a list is
 BIG = 2**20
-KILO = 1000
 
 
 class Remedy(StrEnum):
@@ -46,15 +48,21 @@ REMEDIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One try: `answer` and how it came, or `message` and the `remedy`; `sample` is the start of what came instead."""
+    """One try: `answer` and how it came, or `message` and the `remedy`; `sample` is the start of what came instead.
+
+    `written` says how the answer was read, as values of a feed's query. `wait` is for how many seconds the source wants
+    to be left alone, where it said so.
+    """
 
     answer: Any = None
+    written: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     took: float = 0.0
     size: int = 0
     message: str = ""
     sample: str = ""
     remedy: Remedy | None = None
+    wait: int = 0
 
     @property
     def ok(self) -> bool:
@@ -72,6 +80,11 @@ class Result:
         return weight(self.size)
 
     @property
+    def form(self) -> str:
+        """How the answer is written; JSON where nothing else is known."""
+        return self.written.get("answer", JSON)
+
+    @property
     def is_big(self) -> bool:
         """Whether the answer is too large to be shown whole."""
         return self.size > BIG
@@ -79,9 +92,7 @@ class Result:
 
 def weight(size: int) -> str:
     """Write a number of bytes for people."""
-    if size < KILO:
-        return f"{size} bytes"
-    return f"{size / KILO:.1f} kB" if size < BIG else f"{size / KILO**2:.1f} MB"
+    return size_in_words(size)
 
 
 def trial_window(zone: ZoneInfo, now: datetime) -> Window:
@@ -102,7 +113,7 @@ def tried(
     """Ask a source once, without a row in the database. Must not run inside a transaction."""
     window = trial_window(zone, now)
     trial = try_out(kind=kind, settings=settings, secrets=secrets, query=query, window=window, zone=zone, now=now)
-    return result_of(trial, secrets)
+    return result_of(trial, secrets, now)
 
 
 def tried_feed(feed: Feed, now: datetime) -> Result:
@@ -122,21 +133,22 @@ def tried_feed(feed: Feed, now: datetime) -> Result:
     )
 
 
-def result_of(trial: Trial, secrets: Mapping[str, str]) -> Result:
+def result_of(trial: Trial, secrets: Mapping[str, str], now: datetime) -> Result:
     """Return what to show of a trial; a source that repeats a credential does not show it."""
     note = trial.notes[-1] if trial.notes else None
     came: dict[str, Any] = {"status": note.status, "took": note.took, "size": note.size} if note else {}
     if trial.error is not None:
-        return _failure(trial.error, came)
-    answer = trial.page.answer if trial.page else None
-    return Result(answer=_masked(answer, Redaction(list(secrets.values()))), **came)
+        return _failure(trial.error, came, now)
+    page = trial.page or Page()
+    return Result(answer=_masked(page.answer, Redaction(list(secrets.values()))), written=page.written, **came)
 
 
-def _failure(error: FetchError, came: dict[str, Any]) -> Result:
+def _failure(error: FetchError, came: dict[str, Any], now: datetime) -> Result:
     remedy = REMEDIES.get(error.reason, Remedy.AGAIN)
     came = {**came, "status": error.status or came.get("status")}
     sample = "" if error.reason == Reason.NOT_FOUND else error.sample  # a page that says “not found” adds nothing
-    return Result(message=error.message, sample=sample, remedy=remedy, **came)
+    wait = max(math.ceil((error.retry_at - now).total_seconds()), 0) if error.retry_at else 0
+    return Result(message=error.message, sample=sample, remedy=remedy, wait=wait, **came)
 
 
 def _masked(answer: Any, redaction: Redaction, depth: int = 0) -> Any:

@@ -39,8 +39,8 @@ class Way:
     """One way to find a number again, as JMESPath.
 
     `rows` leads from the answer to the rows, `value`, `at` and `segment` from a row to what they name; `at` and
-    `segment` may be empty. `daily`, `named` (keys and the values by which an entry is known), `total` and `place` say in
-    words what it means; `length` is the list's.
+    `segment` may be empty. `daily`, `named` (the keys and values by which an entry is known), `total` and `place` say
+    in words what it means; `length` is the list's.
     """
 
     how: How
@@ -151,7 +151,7 @@ def _of_all(answer: Any, trail: Trail, place: int, history: Way | None) -> Itera
     base, rest = spelled(trail[:place]), trail[place + 1 :]
     start, values = "" if base == "@" else base, [follow(each, rest) for each in entries]
     latest = _latest(entries, base, rest, history)
-    if latest:
+    if latest and latest.at:
         yield latest
     if _add_up(values):
         total = sum(number_in(value) or 0.0 for value in values)
@@ -164,6 +164,8 @@ def _of_all(answer: Any, trail: Trail, place: int, history: Way | None) -> Itera
         total=shown(float(len(entries))),
         length=len(entries),
     )
+    if latest and not latest.at:
+        yield latest
 
 
 def _latest(entries: list[Any], base: str, rest: Trail, history: Way | None) -> Way | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors import asking
 from connectors.models import Feed
 from organisations.access import Access
+from organisations.admin import OnlySeen
 from organisations.admin_logs import KeepsLogs, Log
 from organisations.admin_scope import all_rows, rows_with
 from organisations.forms import ModelForm, TenantForm

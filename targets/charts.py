@@ -34,12 +34,14 @@ LOW, LOWER, MIDDLE, UPPER, HIGH = range(5)  # the rows of a track's bands
 class ChartRow:
     """One line of the table beside the chart: what was, and what will probably be, as text.
 
-    `on` is the last day that the line stands for, and `notes` what was written down since the line before.
+    `on` is the last day that the line stands for, `is_today` marks the last day read, `is_now` that this is today's
+    date, and `notes` are what was written down since the line before.
     """
 
     on: date
     day: str
     is_today: bool
+    is_now: bool
     actual: str
     pace: str
     gap: str
@@ -159,7 +161,6 @@ def chart_words() -> dict[str, str]:
         "inTen": _("8 in 10"),
         "range": pgettext("from one value to another", "{low} to {high}"),
         "thatDay": _("That day"),
-        "soFar": _("so far"),
         "onPace": _("On pace"),
         "note": _("Note {letter}"),
         "dayAndWeekday": pgettext("a day in a chart", "{weekday} {day}"),
@@ -201,6 +202,7 @@ def _row(track: Track, numbers: Numbers, index: int, today_on: date) -> ChartRow
         on=day,
         day=wording.day(day, today=today_on),
         is_today=index == track.today,
+        is_now=index == track.today and day == today_on,
         actual=numbers.or_nothing(actual),
         pace=numbers.or_nothing(pace),
         gap="" if gap is None else numbers.gap(gap),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connectors.models.feed import Asks, Outcome
-from organisations.languages import clock
+from organisations.languages import clock, clock_inside, grouped
 from targets.numbers import numbers_of
 from targets.sources import took
 
@@ -35,6 +35,7 @@ class CheckPage:
     """What the page of one check says."""
 
     heading: str
+    began: str
     lead: str
     rest: str
     asked_for: str
@@ -45,11 +46,12 @@ def check_page(run: Collection, now: datetime, zone: ZoneInfo) -> CheckPage:
     """Return the words of one check's page, its clock times in the reader's zone."""
     lead, rest = check_sentence(run)
     return CheckPage(
-        heading=_("Check of %(when)s") % {"when": _lowered(clock(run.started_at, now=now, zone=zone))},
+        heading=_("Check of %(when)s") % {"when": clock_inside(run.started_at, now=now, zone=zone)},
+        began=clock(run.started_at, now=now, zone=zone),
         lead=lead,
         rest=rest,
         asked_for=asked_for(run, now, zone),
-        took=took(run.finished_at - run.started_at) if run.finished_at else "",
+        took=took(run),
     )
 
 
@@ -69,7 +71,7 @@ def brought_words(run: Collection) -> str:
     if not run.observations:
         return _("There was nothing new.")
     return ngettext("It brought %(count)s reading.", "It brought %(count)s readings.", run.observations) % {
-        "count": f"{run.observations:,}"
+        "count": grouped(run.observations)
     }
 
 
@@ -77,7 +79,10 @@ def asked_for(run: Collection, now: datetime, zone: ZoneInfo) -> str:
     """Say which stretch of time was asked for."""
     if run.feed.asks == Asks.NOW or run.since is None or run.until is None:
         return str(Asks.NOW.label)
-    return _("%(since)s to %(until)s") % {"since": clock(run.since, now=now, zone=zone), "until": clock(run.until, now=now, zone=zone)}
+    return _("%(since)s to %(until)s") % {
+        "since": clock(run.since, now=now, zone=zone),
+        "until": clock(run.until, now=now, zone=zone),
+    }
 
 
 def brought_by(run: Collection, metrics: Iterable[Metric]) -> list[Brought]:
@@ -91,10 +96,6 @@ def _still_has(metric: Metric, run: Collection) -> str:
     if latest is None:
         return _("None of this check; a later one brought them anew.") if run.observations else _("None")
     return ngettext("%(value)s", "%(count)s readings, the latest %(value)s", count) % {
-        "count": f"{count:,}",
+        "count": grouped(count),
         "value": numbers_of(metric).value(latest.value),
     }
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]

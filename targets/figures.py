@@ -1,16 +1,24 @@
-"""The figures at the top of a target's page: a number each, with one line of context, never a lone number."""
+"""The four figures above the chart, each with one line of context: never a lone number."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from organisations import languages
 from targets import wording
 from targets.domain.periods import ONE_DAY
-from targets.domain.plan import Plan
 from targets.domain.terms import SETTLED, Aggregation, Comparison, PaceProfile, Status
-from targets.domain.verdict import Evaluation
-from targets.numbers import Numbers
+from targets.earlier import nearer_goal, telling
 from targets.presenting import has_pace
+
+if TYPE_CHECKING:
+    from targets.domain.plan import Plan
+    from targets.domain.verdict import Evaluation
+    from targets.numbers import Numbers
 
 SMALL_RATE = 100.0  # a rate below it is written with a decimal
 
@@ -27,7 +35,7 @@ class Figure:
 def figures_of(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) -> list[Figure]:
     """Return the four figures of a running period."""
     return [
-        Figure(label="Actual", value=numbers.value(found.value), context=_share(plan, found, numbers)),
+        Figure(label=_("Actual"), value=numbers.value(found.value), context=_share(plan, found, numbers)),
         _against(plan, found, numbers),
         _finish(found, status, numbers),
         _needed(plan, found, status, numbers),
@@ -36,9 +44,10 @@ def figures_of(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) 
 
 def final_figures(plan: Plan, found: Evaluation, numbers: Numbers) -> list[Figure]:
     """Return the figures of a period that is over."""
+    told = telling(plan, found.value, numbers)
     return [
-        Figure(label="Final", value=numbers.value(found.value), context=_share(plan, found, numbers)),
-        _against_goal(plan, found, numbers),
+        Figure(label=_("Final"), value=told.value(found.value), context=_share(plan, found, numbers)),
+        _against_goal(plan, found, told),
     ]
 
 
@@ -46,68 +55,134 @@ def _share(plan: Plan, found: Evaluation, numbers: Numbers) -> str:
     goal = wording.of_goal(plan, numbers.unit)
     if found.share is None or not plan.cumulative or plan.comparison == Comparison.WITHIN:
         return goal
-    return f"{found.share:.0%} {goal}"
+    return pgettext("a share of a goal: 54% of at least 1,200", "%(share)s %(of_goal)s") % {
+        "share": languages.percent(found.share),
+        "of_goal": goal,
+    }
 
 
 def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     """Return the distance to where the value should be: the pace, or the goal itself where there is no way to go."""
+    if _is_inside(plan, found) and not has_pace(plan):
+        return _room(plan, found, numbers)
     words, shown = wording.gap_words(plan, found), wording.gap_shown(plan, found)
     on_the_way = has_pace(plan) and found.pace is not None and shown == found.gap  # past a limit only that counts
-    label = "Against pace" if on_the_way else "Against the goal"
-    pace = f"pace for now is {numbers.value(found.pace)}" if on_the_way else ""
-    context = "; ".join(filter(None, [words, pace]))
-    return Figure(label=label, value=numbers.gap(shown), context=context)
+    label = _("Against pace") if on_the_way else _against_word(plan)
+    pace = _("pace for now is %(pace)s") % {"pace": numbers.value(found.pace)} if on_the_way else ""
+    return Figure(label=label, value=numbers.gap(shown), context="; ".join(part for part in (words, pace) if part))
+
+
+def _against_word(plan: Plan) -> str:
+    if plan.comparison == Comparison.WITHIN:
+        return _("Against the range")
+    return _("Against the limit") if plan.comparison == Comparison.AT_MOST else _("Against the goal")
+
+
+def _is_inside(plan: Plan, found: Evaluation) -> bool:
+    return plan.comparison == Comparison.WITHIN and found.value is not None and bool(plan.meets(found.value))
+
+
+def _room(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
+    """Return how far a value inside its range is from the nearer end."""
+    value = found.value or 0.0
+    nearer = nearer_goal(plan, value)
+    room = wording.difference(value - nearer, unit=numbers.unit, decimals=numbers.decimals)
+    context = _("within the range; the nearer end is %(end)s") % {"end": numbers.value(nearer)}
+    return Figure(label=_("Room in the range"), value=room, context=context)
 
 
 def _against_goal(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     """Return how far a closed period ended from its goal; from the nearer one where there are two."""
     if found.value is None:
-        return Figure(label="Against the goal", value="–", context="no reading")
-    bounds = (plan.goal,) if plan.goal_upper is None else (plan.goal, plan.goal_upper)
-    if plan.goal_upper is not None and plan.goal <= found.value <= plan.goal_upper:
-        return Figure(label="Against the goal", value=numbers.gap(0.0), context="within the range")
-    nearer = min(bounds, key=lambda bound: abs(bound - (found.value or 0.0)))
-    return Figure(
-        label="Against the goal", value=numbers.gap(found.value - nearer), context=f"from {numbers.value(nearer)}"
-    )
+        return Figure(label=_against_word(plan), value="–", context=_("no reading"))
+    if _is_inside(plan, found):
+        return _room(plan, found, numbers)
+    nearer = nearer_goal(plan, found.value)
+    context = _("from %(goal)s") % {"goal": numbers.value(nearer)}
+    return Figure(label=_against_word(plan), value=numbers.gap(found.value - nearer), context=context)
 
 
 def _finish(found: Evaluation, status: Status, numbers: Numbers) -> Figure:
+    label = _("Likely finish")
+    if unknown := _no_finish(found, status):
+        return Figure(label=label, value="–", context=unknown)
+    forecast = found.forecast
+    assert forecast is not None  # noqa: S101  without one there is a reason above
+    values = {
+        "range": wording.span(forecast.q10, forecast.q90, unit=numbers.unit, decimals=numbers.decimals),
+    }
+    context = _("8 in 10: %(range)s, an early estimate") if forecast.early else _("8 in 10: %(range)s")
+    return Figure(label=label, value=numbers.value(forecast.median), context=context % values)
+
+
+def _no_finish(found: Evaluation, status: Status) -> str:
+    """Say why there is no likely finish; nothing where there is one."""
     if status in SETTLED:
-        return Figure(label="Likely finish", value="–", context="decided already")
+        return _("decided already")
     if status == Status.NO_DATA:
-        return Figure(label="Likely finish", value="–", context="no reading to go by")
+        return _("no reading to go by")
     if status == Status.UPCOMING:
-        return Figure(label="Likely finish", value="–", context="appears once it has begun")
-    if found.forecast is None:
-        return Figure(label="Likely finish", value="–", context="appears after 7 days of readings")
-    band = wording.span(found.forecast.q10, found.forecast.q90, unit=numbers.unit, decimals=numbers.decimals)
-    early = ", an early estimate" if found.forecast.early else ""
-    return Figure(label="Likely finish", value=numbers.value(found.forecast.median), context=f"8 in 10: {band}{early}")
+        return _("appears once it has begun")
+    return "" if found.forecast else _("appears after 7 days of readings")
 
 
 def _needed(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) -> Figure:
     """Return what each remaining day has to bring or may take; for a level how much time is left."""
-    is_enough = found.required_rate is not None and found.required_rate < 0 and plan.comparison == Comparison.WITHIN
-    if found.required_rate is None or is_enough or status in SETTLED:
+    rate = found.required_rate
+    if rate is None or status in SETTLED or _has_enough(plan, found, rate):
         return _time_left(found)
-    recent = (
-        f"; the last four weeks ran at {_rate(found.recent_rate, numbers)}" if found.recent_rate is not None else ""
-    )
     if plan.kind == Aggregation.MEAN:
-        return Figure(label="Needed from now", value=_rate(found.required_rate, numbers), context=f"on average{recent}")
-    label = "Room from now" if plan.comparison == Comparison.AT_MOST else "Needed from now"
-    a_day = "a working day" if plan.profile == PaceProfile.WORKING_DAYS else "a day"
-    return Figure(label=label, value=_rate(max(found.required_rate, 0.0), numbers), context=f"{a_day}{recent}")
+        return _needed_mean(plan, found, rate, numbers)
+    label = _("Room from now") if plan.comparison == Comparison.AT_MOST else _("Needed from now")
+    context = _a_day(plan, found, numbers)
+    return Figure(label=label, value=_rate(max(rate, 0.0), numbers), context=context)
+
+
+def _has_enough(plan: Plan, found: Evaluation, rate: float) -> bool:
+    """Say whether nothing is needed: a mean inside its range, or a total that is past the middle of its own."""
+    if plan.comparison != Comparison.WITHIN:
+        return False
+    return rate < 0 if plan.cumulative else _is_inside(plan, found)
+
+
+def _needed_mean(plan: Plan, found: Evaluation, rate: float, numbers: Numbers) -> Figure:
+    """Return the mean that the rest of the period must have; for a range the one that leads to its middle."""
+    words = {"recent": _rate(found.recent_rate, numbers) if found.recent_rate is not None else ""}
+    if plan.comparison == Comparison.WITHIN:
+        context = _("on average, for the middle of the range")
+    elif words["recent"]:
+        context = _("on average; the last four weeks ran at %(recent)s")
+    else:
+        context = _("on average")
+    label = _("At most from now") if plan.comparison == Comparison.AT_MOST else _("Needed from now")
+    return Figure(label=label, value=_rate(rate, numbers), context=context % words)
+
+
+def _a_day(plan: Plan, found: Evaluation, numbers: Numbers) -> str:
+    """Say what a rate is for, and what it was lately."""
+    works = plan.profile == PaceProfile.WORKING_DAYS
+    if plan.comparison == Comparison.WITHIN:
+        return _("a working day, for the middle of the range") if works else _("a day, for the middle of the range")
+    if found.recent_rate is None:
+        return _("a working day") if works else _("a day")
+    sentence = (
+        _("a working day; the last four weeks ran at %(recent)s")
+        if works
+        else _("a day; the last four weeks ran at %(recent)s")
+    )
+    return sentence % {"recent": _rate(found.recent_rate, numbers)}
 
 
 def _time_left(found: Evaluation) -> Figure:
     last_on = wording.full_day(found.period_ends_on - ONE_DAY, today=found.on)
+    label = _("Time left")
     if found.over:
-        return Figure(label="Time left", value="–", context=f"ended on {last_on}")
+        return Figure(label=label, value="–", context=_("ended on %(day)s") % {"day": last_on})
     if found.days_left == 0:
-        return Figure(label="Time left", value="Today", context=f"ends on {last_on}")
-    return Figure(label="Time left", value=wording.counted(found.days_left, "day"), context=f"until {last_on}")
+        today = pgettext("how much time is left", "Today")
+        return Figure(label=label, value=today, context=_("ends on %(day)s") % {"day": last_on})
+    days = ngettext("%(count)s day", "%(count)s days", found.days_left) % {"count": languages.grouped(found.days_left)}
+    return Figure(label=label, value=days, context=_("until %(day)s") % {"day": last_on})
 
 
 def _rate(rate: float, numbers: Numbers) -> str:

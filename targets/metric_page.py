@@ -8,24 +8,38 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from organisations.languages import ago, clock
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from connectors.models.feed import RunningPeriod
+from connectors.presenting import rhythm_words
+from organisations.languages import ago, clock, grouped
 from targets import wording
 from targets.domain.terms import Status, ValueKind
 from targets.moments import reading_time
 from targets.numbers import Numbers, numbers_of
 from targets.presenting import Line
-from targets.sources import health_words, rhythm_words
+from targets.sources import health_words
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from targets.models import Metric, Observation, Target
 
 Days = Sequence[tuple[date, float]]
-KINDS = {
-    ValueKind.FLOW: "Amounts that add up",
-    ValueKind.LEVEL: "A level that goes up and down",
-    ValueKind.RUNNING: "A running total of the {period}",
+KINDS: dict[ValueKind, StrOrPromise] = {
+    ValueKind.FLOW: gettext_lazy("Amounts that add up"),
+    ValueKind.LEVEL: gettext_lazy("A level that goes up and down"),
+    ValueKind.RUNNING: gettext_lazy("A running total"),
 }
-DISTINCT = "Sum of daily counts: somebody who comes on three days counts three times."
+RUNNING_KINDS: dict[str, StrOrPromise] = {
+    RunningPeriod.DAY.value: gettext_lazy("A running total of the day"),
+    RunningPeriod.WEEK.value: gettext_lazy("A running total of the week"),
+    RunningPeriod.MONTH.value: gettext_lazy("A running total of the month"),
+    RunningPeriod.QUARTER.value: gettext_lazy("A running total of the quarter"),
+    RunningPeriod.YEAR.value: gettext_lazy("A running total of the year"),
+}
+DISTINCT = gettext_lazy("Sum of daily counts: somebody who comes on three days counts three times.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +95,7 @@ def metric_row(metric: Metric, days: Days, *, used_by: int, now: datetime, zone:
         name=metric.name,
         kind=kind_words(metric),
         value=numbers_of(metric).value(metric.last_value),
-        when=last_words(metric, now, zone) or "no reading yet",
+        when=last_words(metric, now, zone) or _("no reading yet"),
         trend=[value for _, value in days],
         connection=metric.feed.connection_id,
         source=metric.feed.connection.name,
@@ -97,10 +111,10 @@ def metric_page(metric: Metric, days: Days, now: datetime, zone: ZoneInfo) -> di
         "last_value": numbers.value(metric.last_value),
         "last_when": last_words(metric, now, zone),
         "kind": kind_words(metric),
-        "distinct": DISTINCT if metric.counts_distinct else "",
+        "distinct": str(DISTINCT) if metric.counts_distinct else "",
         "health": health_words(metric.feed, now, zone),
         "rhythm": rhythm_words(metric.feed),
-        "chart_heading": "By day" if metric.value_kind == ValueKind.FLOW else "Last value of each day",
+        "chart_heading": _("By day") if metric.value_kind == ValueKind.FLOW else _("Last value of each day"),
         "chart_text": _chart_text(metric, days, numbers, today),
         "last_point": len(days) - 1,
         "days": [Line(label=wording.day(on, today=today), value=numbers.value(value)) for on, value in reversed(days)],
@@ -142,10 +156,15 @@ def used_by(targets: Iterable[Target]) -> list[User]:
 
 def metrics_sentence(count: int, troubled: int) -> str:
     """Say how many numbers are kept and how many of those on the page have no working source."""
-    kept = f"{count:,} number{'s are' if count != 1 else ' is'} kept."
+    kept = ngettext("%(count)s number is kept.", "%(count)s numbers are kept.", count) % {"count": grouped(count)}
     if not troubled:
         return kept
-    return f"{kept} {troubled} of these {'have' if troubled > 1 else 'has'} a source that does not answer."
+    silent = ngettext(
+        "%(count)s of these has a source that does not answer.",
+        "%(count)s of these have a source that does not answer.",
+        troubled,
+    )
+    return f"{kept} {silent % {'count': grouped(troubled)}}"
 
 
 def last_words(metric: Metric, now: datetime, zone: ZoneInfo) -> str:
@@ -153,17 +172,24 @@ def last_words(metric: Metric, now: datetime, zone: ZoneInfo) -> str:
     if metric.last_at is None:
         return ""
     if metric.last_whole_day:
-        return f"for {wording.day(metric.last_at.date(), today=now.astimezone(zone).date())}"
+        day = wording.day(metric.last_at.date(), today=now.astimezone(zone).date())
+        return _("for %(day)s") % {"day": day}
     return ago(metric.last_at, now=now, zone=zone)
 
 
 def kind_words(metric: Metric) -> str:
     """Say what a metric's values are."""
-    return KINDS[ValueKind(metric.value_kind)].format(period=metric.feed.running_period)
+    kind = ValueKind(metric.value_kind)
+    return str(RUNNING_KINDS.get(metric.feed.running_period, KINDS[kind]) if kind == ValueKind.RUNNING else KINDS[kind])
 
 
 def _chart_text(metric: Metric, days: Days, numbers: Numbers, today: date) -> str:
     if not days:
         return ""
     first, last = (wording.day(on, today=today) for on in (days[0][0], days[-1][0]))
-    return f"Line chart of {metric.name}, {first} to {last}. The last value is {numbers.value(days[-1][1])}."
+    return _("Line chart of %(name)s, %(first)s to %(last)s. The last value is %(value)s.") % {
+        "name": metric.name,
+        "first": first,
+        "last": last,
+        "value": numbers.value(days[-1][1]),
+    }

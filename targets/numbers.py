@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from organisations import languages
+from organisations.cldr import Language
 from targets import wording
 
 if TYPE_CHECKING:
@@ -15,15 +17,19 @@ PROBE = 8.0  # any number of one digit: what stands around it is the unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Unit and decimals of a metric; `short` writes large numbers as 12.6k."""
+    """Unit and decimals of a metric; `short` writes large numbers as 12.6k.
+
+    The reader's language is looked up once, when this is made: a page or an answer writes thousands of numbers.
+    """
 
     unit: str = ""
     decimals: int = 0
     short: bool = False
+    spoken: Language = field(default_factory=languages.active, repr=False)
 
     def value(self, number: float | None) -> str:
         """Write a value, an unknown one as a dash."""
-        return wording.number(number, unit=self.unit, decimals=self.decimals, short=self.short)
+        return wording.number(number, unit=self.unit, decimals=self.decimals, short=self.short, spoken=self.spoken)
 
     def or_nothing(self, number: float | None) -> str:
         """Write a value, an unknown one as nothing."""
@@ -31,7 +37,7 @@ class Numbers:
 
     def gap(self, number: float | None) -> str:
         """Write a difference with its sign, an unknown one as a dash."""
-        return wording.signed(number, unit=self.unit, decimals=self.decimals, short=self.short)
+        return wording.signed(number, unit=self.unit, decimals=self.decimals, short=self.short, spoken=self.spoken)
 
     def as_plain(self) -> dict[str, Any]:
         """Return what the chart's script needs to write the same numbers in the same way."""

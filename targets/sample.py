@@ -1,6 +1,6 @@
 """Twelve removable sample targets with a year of readings, in every status, through the same code as real ones.
 
-The readings depend only on their name and date. Goals are set where the forecast of the day puts them, so that each
+The readings depend only on their key and date. Goals are set where the forecast of the day puts them, so that each
 status is there on whatever day somebody looks.
 """
 
@@ -14,21 +14,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from connectors.extract import Point
 from connectors.models import Connection
 from targets.domain.evaluation import Evaluation, Forecast, assess
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, Status, ValueKind
 from targets.judging import judge_target
-from targets.models import Metric, Target
+from targets.models import Metric, Tag, Target
 from targets.plans import plan_of
 from targets.recording import record_points
 from targets.rollups import series_of
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
     from organisations.access import Access
 
-NAME = "Sample"
 HISTORY_DAYS = 400
 TRACKED_DAYS = 75
 OUT_OF_REACH = 1e12
@@ -39,10 +42,14 @@ Shape = Callable[[random.Random, date, int], float]  # (chance, day, days ago) �
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """One sample: its metric, its target, the shape of its readings and the status it shows."""
+    """One sample: its metric, its target, the shape of its readings and the status it shows.
 
-    name: str
-    team: str
+    `key` gives it its readings; what people read is in the language of whoever asks for the samples.
+    """
+
+    key: str
+    name: StrPromise
+    team: StrPromise
     shape: Shape
     shows: Status
     period: PeriodKind = PeriodKind.MONTH
@@ -54,6 +61,8 @@ class Spec:
     target: dict[str, Any] = field(default_factory=dict)
     silent_days: int = 0
     stretch: tuple[int, int] = (0, 0)  # days back and ahead of a fixed range
+    tags: tuple[StrPromise, ...] = ()
+    notes: tuple[tuple[int, StrPromise], ...] = ()  # how many days ago, and what happened
 
 
 def amounts(mean: float, *, spread: float = 0.22, trend: float = 0.0) -> Shape:
@@ -84,21 +93,31 @@ def level(now: float, *, per_day: float = 0.0, swing: float = 0.0, noise: float 
     return reading
 
 
+CUSTOMERS, RELIABILITY = pgettext_lazy("tag", "Customers"), pgettext_lazy("tag", "Reliability")
 LEVEL = {"value_kind": ValueKind.LEVEL.value}
 SPECS = [
     Spec(
-        name="New paid subscriptions", team="Growth", shape=counts(13), shows=Status.AT_RISK, period=PeriodKind.QUARTER
+        key="New paid subscriptions",
+        name=_("New paid subscriptions"),
+        team=pgettext_lazy("team", "Growth"),
+        tags=(CUSTOMERS,),
+        notes=((33, _("The new price list is out.")), (12, _("The campaign has started."))),
+        shape=counts(13),
+        shows=Status.AT_RISK,
+        period=PeriodKind.QUARTER,
     ),
     Spec(
-        name="Website visitors",
-        team="Marketing",
+        key="Website visitors",
+        name=_("Website visitors"),
+        team=pgettext_lazy("team", "Marketing"),
         shape=counts(412, trend=0.12),
         shows=Status.ON_TRACK,
         metric={"counts_distinct": True},
     ),
     Spec(
-        name="Monthly recurring revenue",
-        team="Finance",
+        key="Monthly recurring revenue",
+        name=_("Monthly recurring revenue"),
+        team=pgettext_lazy("team", "Finance"),
         shape=level(82_400, per_day=62, noise=160),
         shows=Status.ON_TRACK,
         period=PeriodKind.QUARTER,
@@ -107,18 +126,28 @@ SPECS = [
         unit="€",
     ),
     Spec(
-        name="Revenue invoiced",
-        team="Finance",
+        key="Revenue invoiced",
+        name=_("Revenue invoiced"),
+        team=pgettext_lazy("team", "Finance"),
         shape=amounts(2_700, spread=0.3, trend=0.1),
         shows=Status.ON_TRACK,
         period=PeriodKind.YEAR,
         target={"profile": PaceProfile.WORKING_DAYS.value},
         unit="€",
     ),
-    Spec(name="Newsletter sign-ups", team="Marketing", shape=counts(63), shows=Status.BEHIND),
     Spec(
-        name="Median first reply",
-        team="Support",
+        key="Newsletter sign-ups",
+        name=_("Newsletter sign-ups"),
+        team=pgettext_lazy("team", "Marketing"),
+        tags=(CUSTOMERS,),
+        shape=counts(63),
+        shows=Status.BEHIND,
+    ),
+    Spec(
+        key="Median first reply",
+        name=_("Median first reply"),
+        team=pgettext_lazy("team", "Support"),
+        tags=(CUSTOMERS,),
         shape=level(4.6, per_day=0.001, swing=0.5, noise=0.25),
         shows=Status.BEHIND,
         comparison=Comparison.AT_MOST,
@@ -128,8 +157,9 @@ SPECS = [
         metric=LEVEL,
     ),
     Spec(
-        name="Cloud spend",
-        team="Platform",
+        key="Cloud spend",
+        name=_("Cloud spend"),
+        team=pgettext_lazy("team", "Platform"),
         shape=amounts(626, spread=0.14),
         shows=Status.AT_RISK,
         comparison=Comparison.AT_MOST,
@@ -137,9 +167,11 @@ SPECS = [
         unit="€",
     ),
     Spec(
-        name="Uptime, public API",
-        team="Platform",
-        shape=lambda chance, _day, _ago: min(100.0, 99.985 - chance.expovariate(1 / 0.02)),
+        key="Uptime, public API",
+        name=_("Uptime, public API"),
+        team=pgettext_lazy("team", "Platform"),
+        tags=(RELIABILITY,),
+        shape=lambda chance, _day, _days: min(100.0, 99.985 - chance.expovariate(1 / 0.02)),
         shows=Status.ON_TRACK,
         unit="%",
         decimals=2,
@@ -147,9 +179,12 @@ SPECS = [
         metric={**LEVEL, "scale_min": 99.5, "scale_max": 100},
     ),
     Spec(
-        name="Incidents, severity 1",
-        team="Platform",
-        shape=lambda chance, _day, _ago: float(chance.random() < 0.11),
+        key="Incidents, severity 1",
+        name=_("Incidents, severity 1"),
+        team=pgettext_lazy("team", "Platform"),
+        tags=(RELIABILITY,),
+        notes=((41, _("Moved to the new data centre.")), (9, _("Two people are on call instead of one."))),
+        shape=lambda chance, _day, _days: float(chance.random() < 0.11),
         shows=Status.MISSED,
         period=PeriodKind.RANGE,
         comparison=Comparison.AT_MOST,
@@ -157,16 +192,19 @@ SPECS = [
         stretch=(70, 20),
     ),
     Spec(
-        name="Help pages published",
-        team="Docs",
-        shape=lambda chance, _day, _ago: float(chance.choice([0, 0, 0, 1, 1, 2])),
+        key="Help pages published",
+        name=_("Help pages published"),
+        team=pgettext_lazy("team", "Docs"),
+        shape=lambda chance, _day, _days: float(chance.choice([0, 0, 0, 1, 1, 2])),
         shows=Status.MET,
         period=PeriodKind.RANGE,
         stretch=(60, 30),
     ),
     Spec(
-        name="Server room temperature",
-        team="Platform",
+        key="Server room temperature",
+        name=_("Server room temperature"),
+        team=pgettext_lazy("team", "Platform"),
+        tags=(RELIABILITY,),
         shape=level(22.0, swing=0.3, noise=0.15),
         shows=Status.ON_TRACK,
         comparison=Comparison.WITHIN,
@@ -176,8 +214,10 @@ SPECS = [
         metric={**LEVEL, "scale_min": 19, "scale_max": 25},
     ),
     Spec(
-        name="Customer satisfaction",
-        team="Support",
+        key="Customer satisfaction",
+        name=_("Customer satisfaction"),
+        team=pgettext_lazy("team", "Support"),
+        tags=(CUSTOMERS,),
         shape=level(4.5, noise=0.08),
         shows=Status.NO_DATA,
         period=PeriodKind.QUARTER,
@@ -206,31 +246,46 @@ def add(access: Access, now: datetime) -> None:
 
 
 def remove(access: Access) -> None:
-    """Take the samples out again, with everything that hangs on them."""
+    """Take the samples out again, with everything that hangs on them, and the tags that nothing carries any more."""
     access.rows(Connection).filter(is_sample=True).delete()
+    access.rows(Tag).filter(targets=None).delete()
 
 
 def _free_name(access: Access) -> str:
-    taken = set(access.rows(Connection).values_list("name", flat=True))
-    return next(name for name in (NAME, *(f"{NAME} {number}" for number in range(2, 100))) if name not in taken)
+    taken, name = set(access.rows(Connection).values_list("name", flat=True)), pgettext("a connection", "Sample")
+    return next(free for free in (name, *(f"{name} {number}" for number in range(2, 100))) if free not in taken)
 
 
 def _add_one(access: Access, connection: Connection, spec: Spec, now: datetime) -> None:
     metric = _metric(access, connection, spec)
     record_points(metric, _points(spec, now, access), now=now)
     target = _target(access, metric, spec, now)
+    target.tags.set(_tag(access, str(name)) for name in spec.tags)
+    _write_notes(access, target, spec, now)
     judge_target(target.pk, now)
 
 
+def _tag(access: Access, name: str) -> Tag:
+    """Return the organisation's tag of a name, whatever its case."""
+    tag: Tag | None = access.rows(Tag).filter(name__iexact=name).first()
+    return tag or access.organisation.tags.create(name=name)
+
+
+def _write_notes(access: Access, target: Target, spec: Spec, now: datetime) -> None:
+    today = now.astimezone(access.organisation.zone).date()
+    for ago, text in spec.notes:
+        target.notes.create(on=today - timedelta(days=ago), text=str(text), author=access.user)
+
+
 def _metric(access: Access, connection: Connection, spec: Spec) -> Metric:
-    feed = connection.feeds.create(name=spec.name, every=24 * 60, due_at=None)
+    feed = connection.feeds.create(name=str(spec.name), every=24 * 60, due_at=None)
     name = _unused(spec.name, access.rows(Metric))
     fields = {"unit": spec.unit, "decimals": spec.decimals, **spec.metric}
     return access.organisation.metrics.create(feed=feed, name=name, **fields)
 
 
-def _unused(name: str, rows: Any) -> str:
-    return name if not rows.filter(name=name).exists() else f"{name} (sample)"
+def _unused(name: StrPromise, rows: Any) -> str:
+    return str(name) if not rows.filter(name=name).exists() else gettext("%(name)s (sample)") % {"name": name}
 
 
 def _points(spec: Spec, now: datetime, access: Access) -> list[Point]:
@@ -249,7 +304,7 @@ def _points(spec: Spec, now: datetime, access: Access) -> list[Point]:
 
 
 def _value(spec: Spec, day: date, today: date) -> float:
-    chance = random.Random(f"{spec.name}:{day}")  # noqa: S311  numbers for show
+    chance = random.Random(f"{spec.key}:{day}")  # noqa: S311  numbers for show
     return round(spec.shape(chance, day, (today - day).days), max(spec.decimals, 0))
 
 
@@ -260,7 +315,7 @@ def _target(access: Access, metric: Metric, spec: Spec, now: datetime) -> Target
         organisation=access.organisation,
         metric=metric,
         name=_unused(spec.name, access.rows(Target)),
-        team=spec.team,
+        team=str(spec.team),
         owner=access.user,
         aggregation=spec.aggregation.value,
         comparison=spec.comparison.value,

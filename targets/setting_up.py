@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from connectors import asking, registry
 from connectors.hints import words
 from connectors.models import Connection, Feed
 from connectors.models.feed import Asks
-from connectors.ways import How, Way
+from connectors.ways import Way
 from targets.domain.terms import ValueKind
 from targets.models import Metric
 from targets.wizard import KIND
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
 VALUE_KINDS = {Nature.RUNNING: ValueKind.RUNNING, Nature.COUNT: ValueKind.FLOW, Nature.LEVEL: ValueKind.LEVEL}
 
 
-def set_up(draft: Draft, form: PickForm, access: Access, *, now: datetime) -> Metric:
-    """Save everything or nothing; the feed is due at `now`, and whoever calls rings for it."""
+def set_up(draft: Draft, form: PickForm, access: Access, *, written: Mapping[str, str], now: datetime) -> Metric:
+    """Save everything or nothing; the feed is due at `now`, and whoever calls rings for it.
+
+    `written` says how the answer was read when the number was picked: the next one is read in the same way.
+    """
     with transaction.atomic():
-        feed = _feed(_connection(draft, access), draft, form, now)
+        feed = _feed(_connection(draft, access), draft, form, written, now)
         return _metric(feed, form, access)
 
 
@@ -55,12 +60,12 @@ def _connection(draft: Draft, access: Access) -> Connection:
     return connection
 
 
-def _feed(connection: Connection, draft: Draft, form: PickForm, now: datetime) -> Feed:
+def _feed(connection: Connection, draft: Draft, form: PickForm, written: Mapping[str, str], now: datetime) -> Feed:
     way, nature = form.way(), Nature(form.cleaned_data["nature"])
     asks = asked_for(way, nature, asks_for_dates=draft.asks_for_dates)
     feed: Feed = connection.feeds.create(
-        name=_feed_name(draft),
-        query={**draft.to_ask(), "rows": way.rows},
+        name=feed_name(draft),
+        query={**draft.to_ask(), **written, "rows": way.rows},
         asks=asks,
         running_period=form.cleaned_data["running_period"] if asks == Asks.PERIOD else "",
         at_path=way.at,
@@ -79,7 +84,7 @@ def asked_for(way: Way, nature: Nature, *, asks_for_dates: bool) -> Asks:
     """
     if not asks_for_dates:
         return Asks.NOW
-    if way.how == How.ROWS:
+    if way.at:
         return Asks.WINDOW
     return Asks.PERIOD if nature == Nature.RUNNING else Asks.NOW
 
@@ -111,6 +116,7 @@ def _free_name(origin: str, access: Access) -> str:
     return name
 
 
-def _feed_name(draft: Draft) -> str:
+def feed_name(draft: Draft) -> str:
+    """Return a name for what is asked: the last words of its path."""
     last = next((part for part in reversed(draft.query["path"].split("/")) if words(part)), "")
-    return " ".join(words(last)).capitalize()[:100] or "Everything"
+    return " ".join(words(last)).capitalize()[:100] or _("Everything")

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, URLResolver, path
 
 from targets import endpoints, wizard_urls
-from targets.views import checks, images, metrics, notes, overview, readings, sample, target, target_forms, walls
+from targets.views import (
+    checks,
+    images,
+    metrics,
+    notes,
+    overview,
+    readings,
+    sample,
+    target,
+    target_acts,
+    target_data,
+    target_forms,
+    walls,
+)
 
 site: list[URLPattern | URLResolver] = [path("wall/<str:token>/", walls.wall, name="wall")]
 pages: list[URLPattern | URLResolver] = [
@@ -13,11 +26,11 @@ pages: list[URLPattern | URLResolver] = [
     path("targets/<int:pk>/", target.target, name="target"),
     path("targets/<int:pk>/edit/", target_forms.target_edit, name="target-edit"),
     path("targets/<int:pk>/delete/", target_forms.target_delete, name="target-delete"),
-    path("targets/<int:pk>/pause/", target.target_pause, name="target-pause"),
-    path("targets/<int:pk>/check/", target.target_check, name="target-check"),
-    path("targets/<int:pk>/chart.json", target.target_chart, name="target-chart"),
+    path("targets/<int:pk>/pause/", target_acts.target_pause, name="target-pause"),
+    path("targets/<int:pk>/check/", target_acts.target_check, name="target-check"),
+    path("targets/<int:pk>/chart.json", target_data.target_chart, name="target-chart"),
     path("targets/<int:pk>/chart.png", images.target_png, name="target-png"),
-    path("targets/<int:pk>/days.csv", target.target_csv, name="target-csv"),
+    path("targets/<int:pk>/days.csv", target_data.target_csv, name="target-csv"),
     path("targets/<int:pk>/readings/", readings.target_readings, name="target-readings"),
     path("targets/<int:pk>/notes/new/", notes.note_new, name="note-new"),
     path("targets/<int:pk>/notes/<int:note>/edit/", notes.note_edit, name="note-edit"),

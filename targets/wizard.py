@@ -21,7 +21,7 @@ from connectors.trials import Result, tried
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from connectors.forms import AddressForm, SignInForm
+    from connectors.address_forms import AddressForm, SignInForm
     from organisations.access import Access
 
 KEY = "new-connection"
@@ -83,9 +83,13 @@ class Draft:
         except KeyLost:
             return {}
 
+    def masks(self) -> dict[str, str]:
+        """Return what may be shown of the credentials, by their names."""
+        return masks(self.credentials())
+
     def masked(self) -> list[str]:
         """Return what may be shown of the credentials."""
-        return list(masks(self.credentials()).values())
+        return list(self.masks().values())
 
     def signed_in(self, sign_in: dict[str, str], entered: dict[str, str]) -> Draft:
         """Return the draft with another sign-in; without new credentials the sealed ones stay if the way does."""
@@ -114,10 +118,8 @@ def started(form: AddressForm, before: Draft | None, access: Access) -> Draft:
         sign_in=stays.sign_in if stays else {"sign_in": signing.NONE},
         sealed=stays.sealed if stays else "",
     )
-    if form.typed.key:
-        name, value = form.typed.key
-        return draft.signed_in({"sign_in": signing.QUERY, "query_name": name}, {"key": value})
-    return draft
+    said = form.sign_in()
+    return draft.signed_in(*said) if said else draft
 
 
 def sign_in_of(form: SignInForm) -> dict[str, str]:

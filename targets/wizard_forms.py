@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connectors.models.feed import EVERY_CHOICES, HOUR, RunningPeriod
 from connectors.ways import How, Pick, Way
@@ -27,9 +29,9 @@ class Nature(StrEnum):
 
 
 NATURES = [
-    (Nature.RUNNING.value, "A running total"),
-    (Nature.COUNT.value, "A count we add up"),
-    (Nature.LEVEL.value, "A level right now"),
+    (Nature.RUNNING.value, gettext_lazy("A running total")),
+    (Nature.COUNT.value, gettext_lazy("A count we add up")),
+    (Nature.LEVEL.value, gettext_lazy("A level right now")),
 ]
 
 
@@ -40,11 +42,18 @@ class NumberForm(forms.Form):
     how = forms.ChoiceField(widget=forms.RadioSelect, required=False)
     cents = forms.BooleanField(required=False)
     percent = forms.BooleanField(required=False)
-    nature = forms.ChoiceField(label="What is this number?", choices=NATURES, widget=forms.RadioSelect)
-    counts_distinct = forms.BooleanField(label="It counts different people", required=False)
-    name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    unit = forms.CharField(max_length=20, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    decimals = forms.IntegerField(min_value=0, max_value=6)
+    nature = forms.ChoiceField(label=gettext_lazy("What is this number?"), choices=NATURES, widget=forms.RadioSelect)
+    counts_distinct = forms.BooleanField(label=gettext_lazy("It counts different people"), required=False)
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    unit = forms.CharField(
+        label=gettext_lazy("Unit"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    decimals = forms.IntegerField(label=gettext_lazy("Decimals"), min_value=0, max_value=6)
 
     def __init__(self, data: Any = None, *, pick: Pick, access: Access) -> None:
         super().__init__(data, initial=suggested(pick, access))
@@ -55,7 +64,7 @@ class NumberForm(forms.Form):
         """Refuse a name that is taken."""
         name = str(self.cleaned_data["name"])
         if self.access.rows(Metric).filter(name=name).exists():
-            raise forms.ValidationError("There is a metric with this name. Choose another.")
+            raise forms.ValidationError(_("There is a metric with this name. Choose another."))
         return name
 
     def way(self) -> Way:
@@ -74,9 +83,9 @@ class PickForm(NumberForm):
     """A number of a new feed: also, how often the feed asks, and for which period where it asks for a total."""
 
     running_period = forms.ChoiceField(
-        label="Total of the", choices=RunningPeriod.choices, initial=RunningPeriod.MONTH, required=False
+        label=gettext_lazy("Total of the"), choices=RunningPeriod.choices, initial=RunningPeriod.MONTH, required=False
     )
-    every = forms.TypedChoiceField(label="How often", choices=EVERY_CHOICES, coerce=int, initial=HOUR)
+    every = forms.TypedChoiceField(label=gettext_lazy("How often"), choices=EVERY_CHOICES, coerce=int, initial=HOUR)
 
 
 class FurtherForm(NumberForm):
@@ -94,8 +103,19 @@ class FurtherForm(NumberForm):
         """Refuse what cannot come of a feed that asks for totals."""
         period, nature = self.feed.running_period, str(self.cleaned_data["nature"])
         if period and nature != Nature.RUNNING:
-            raise forms.ValidationError(f"The feed asks for the {period} so far, so its number is a running total.")
+            raise forms.ValidationError(asks_for_totals(RunningPeriod(period)))
         return nature
+
+
+def asks_for_totals(period: RunningPeriod) -> str:
+    """Say that a feed asks for the total of a period, which its number therefore is."""
+    return {
+        RunningPeriod.DAY: _("The feed asks for the day so far, so its number is a running total."),
+        RunningPeriod.WEEK: _("The feed asks for the week so far, so its number is a running total."),
+        RunningPeriod.MONTH: _("The feed asks for the month so far, so its number is a running total."),
+        RunningPeriod.QUARTER: _("The feed asks for the quarter so far, so its number is a running total."),
+        RunningPeriod.YEAR: _("The feed asks for the year so far, so its number is a running total."),
+    }[period]
 
 
 def suggested(pick: Pick, access: Access) -> dict[str, Any]:
@@ -134,7 +154,7 @@ def likely_decimals(pick: Pick) -> int:
 def free_name(pick: Pick, access: Access) -> str:
     """Return a name for the metric that is not taken."""
     entry = pick.ways[0].entry
-    stem = (f"{pick.title}, {entry}" if entry else pick.title)[:90] or "Number"
+    stem = (f"{pick.title}, {entry}" if entry and pick.title else entry or pick.title)[:90] or _("Number")
     taken = set(access.rows(Metric).filter(name__startswith=stem).values_list("name", flat=True))
     name, number = stem, 1
     while name in taken:

@@ -25,6 +25,7 @@ from connectors.outbound import Answer
 from connectors.outbound.answer import charset_of
 from connectors.outbound.urls import same_origin
 from connectors.paths import look_up
+from connectors.problems import Problem, problem
 from connectors.protocol import Call, Page
 
 LABEL = gettext_lazy("HTTP API")
@@ -232,8 +233,7 @@ def _parts(call: Call) -> Iterator[_Part]:
         if size > MOST_BYTES or monotonic() > until:
             break
     if not keeps:
-        sentence = _("There are more than %(most)s pages, or they take too long. Ask for less at once.")
-        raise TooLarge(sentence % {"most": MOST_PAGES})
+        raise TooLarge(problem("too_many_pages", pages=MOST_PAGES))
 
 
 def _part(call: Call, cursor: Any) -> _Part:
@@ -251,10 +251,8 @@ def _part(call: Call, cursor: Any) -> _Part:
     )
 
 
-def _nothing_at(path: str) -> str:
-    if path:
-        return _("Nothing stands at “%(path)s” in the answer. Check where the rows are.") % {"path": path}
-    return _("Nothing stands in the answer. Check where the rows are.")
+def _nothing_at(path: str) -> Problem:
+    return problem("nothing_at_path", path=path) if path else problem("nothing_in_answer")
 
 
 def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
@@ -272,8 +270,8 @@ def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
     _refuse_sign_in_page(call, answer)
     try:
         return _read(_text(answer), wanted, decimal)
-    except ValueError as error:
-        raise _malformed(str(error), answer) from None
+    except tables.Unreadable as error:
+        raise _malformed(error.problem, answer) from None
 
 
 def _read(text: str, wanted: str, decimal: str) -> tuple[Any, dict[str, str]]:
@@ -303,10 +301,9 @@ def _refuse_sign_in_page(call: Call, answer: Answer) -> None:
         f"{asked.path.rstrip('/')}/{call.query['path']}"
     )
     if led_on or SIGN_IN_PAGE.search(start):
-        sentence = _("It leads to a page on which people sign in: the key is missing or wrong.")
-        raise Refused(
-            sentence, reason=Reason.UNAUTHORISED, permanent=True, status=answer.status, sample=answer.sample()
-        )
+        sample = answer.sample()
+        found = problem("sign_in_page")
+        raise Refused(found, reason=Reason.UNAUTHORISED, permanent=True, status=answer.status, sample=sample)
 
 
 def _next_cursor(path: str, document: Any, answer: Answer) -> str | int | float | None:
@@ -314,27 +311,26 @@ def _next_cursor(path: str, document: Any, answer: Answer) -> str | int | float 
     if found is None or found is False or found == "":
         return None
     if isinstance(found, bool) or not isinstance(found, str | int | float):
-        sentence = _("What stands at “%(path)s” in the answer is no cursor: neither text nor a number.")
-        raise _malformed(sentence % {"path": path}, answer)
+        raise _malformed(problem("no_cursor_there", path=path), answer)
     return found
 
 
 def _found(path: str, document: Any, answer: Answer) -> Any:
     try:
         return look_up(path)(document)
-    except ValueError as error:
-        raise _malformed(_("The answer cannot be read: %(why)s.") % {"why": error}, answer) from None
+    except ValueError:
+        raise _malformed(problem("path_does_not_fit", path=path), answer) from None
 
 
-def _malformed(sentence: str, answer: Answer) -> Malformed:
-    return Malformed(sentence, status=answer.status, sample=answer.sample())
+def _malformed(why: Problem, answer: Answer) -> Malformed:
+    return Malformed(why, status=answer.status, sample=answer.sample())
 
 
 def _ask(call: Call, cursor: Any) -> Answer:
     try:
         request = _request(call, cursor)
-    except (ValueError, LocationParseError) as error:
-        raise Malformed(_("The cursor of the answer cannot be sent back: %(why)s.") % {"why": error}) from None
+    except (ValueError, LocationParseError):
+        raise Malformed(problem("cursor_unsendable")) from None
     sign = signing.sign(call.settings, call.secrets)
     return call.session.request(
         request.method,
@@ -391,7 +387,7 @@ def _next_address(first: str, cursor: str, settings: Mapping[str, Any]) -> str:
     """Return the address of the next page. Raises Blocked where it is another service's: the key would go along."""
     following = urljoin(first, cursor)
     if not same_origin(parse_url(first), parse_url(following)):
-        raise Blocked(_("The answer says that the next page is on another host. Connect that host instead."))
+        raise Blocked(problem("next_page_elsewhere"))
     return signing.without_key(following, settings)
 
 

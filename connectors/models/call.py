@@ -14,9 +14,7 @@ class CallRecord(TenantModel):
 
     tenant_path = "connection__organisation"
 
-    connection = models.ForeignKey(
-        Connection, models.CASCADE, verbose_name=_("connection"), related_name="calls"
-    )
+    connection = models.ForeignKey(Connection, models.CASCADE, verbose_name=_("connection"), related_name="calls")
     collection = models.ForeignKey(
         Collection, models.SET_NULL, verbose_name=_("check"), null=True, related_name="calls"
     )

@@ -68,9 +68,7 @@ class Feed(TenantModel):
 
     tenant_path = "connection__organisation"
 
-    connection = models.ForeignKey(
-        Connection, models.CASCADE, verbose_name=_("connection"), related_name="feeds"
-    )
+    connection = models.ForeignKey(Connection, models.CASCADE, verbose_name=_("connection"), related_name="feeds")
     name = models.CharField(_("name"), max_length=100)
     query = models.JSONField(_("query"), default=dict, blank=True)
     asks = models.CharField(_("asks for"), max_length=10, choices=Asks.choices, default=Asks.NOW)
@@ -213,9 +211,7 @@ class Collection(TenantModel):
     reason = models.CharField(_("reason"), max_length=15, blank=True)
     problem = models.JSONField(_("problem"), default=dict, blank=True, editable=False)
     rows = models.PositiveIntegerField(_("rows"), default=0, help_text=_("Rows in the answers."))
-    observations = models.PositiveIntegerField(
-        _("readings"), default=0, help_text=_("Readings written or confirmed.")
-    )
+    observations = models.PositiveIntegerField(_("readings"), default=0, help_text=_("Readings written or confirmed."))
     refused = models.PositiveIntegerField(
         _("refused"), default=0, help_text=_("Rows set aside because a value or a time was not readable.")
     )

@@ -41,9 +41,7 @@ def _refusal(status: int, *, sample: str) -> FetchError:
     else:
         code, reason = "leads_nowhere", Reason.CLIENT_ERROR
     permanent = reason is not Reason.CLIENT_ERROR
-    return Refused(
-        problem(code, status=status), reason=reason, permanent=permanent, status=status, sample=sample
-    )
+    return Refused(problem(code, status=status), reason=reason, permanent=permanent, status=status, sample=sample)
 
 
 def retry_time(retry_after: str | None, *, now: datetime) -> datetime | None:

@@ -30,7 +30,7 @@ def collection(request: HttpRequest, access: Access, pk: int, collection: int) -
         "run": run,
         "connection": run.feed.connection,
         "view": check_page(run, now, access.zone),
-        "calls": call_views(run.calls.order_by("at", "pk")),
+        "calls": call_views(run.calls.order_by("at", "pk"), now, access.zone),
         "brought": brought_by(run, run.feed.metrics.all()),
         "earlier": others.filter(pk__lt=run.pk).order_by("-pk").first(),
         "later": others.filter(pk__gt=run.pk).order_by("pk").first(),

@@ -13,9 +13,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from connectors.presenting import TROUBLE
 from organisations.forms import DeleteForm
+from organisations.languages import grouped
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.charts import readings_data
@@ -28,9 +31,8 @@ from targets.numbers import numbers_of
 from targets.reading_forms import PasteForm, ReadingForm
 from targets.recording import record_points
 from targets.saving import save_metric
-from targets.sources import TROUBLED, trouble_with
+from targets.sources import trouble_with
 from targets.typing_in import typed_in_feed
-from targets.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +70,7 @@ def metrics(request: HttpRequest, access: Access) -> HttpResponse:
         "rows": [
             metric_row(row, days.get(row.pk, []), used_by=used.get(row.pk, 0), now=now, zone=zone) for row in shown
         ],
-        "sentence": metrics_sentence(page.paginator.count, sum(row.feed.health in TROUBLED for row in shown)),
+        "sentence": metrics_sentence(page.paginator.count, sum(row.feed.health_at(now) in TROUBLE for row in shown)),
     }
     return render(request, "targets/metrics.html", context)
 
@@ -124,7 +126,12 @@ def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
         "list_name": "Metrics",
         "list_address": reverse("metrics", args=[slug]),
         "back": reverse("metric", args=[slug, pk]),
-        "consequence": f"All its readings go with it, and {counted(used, 'target')} that use it.",
+        "consequence": ngettext(
+            "All its readings go with it, and %(targets)s target that uses it.",
+            "All its readings go with it, and %(targets)s targets that use it.",
+            used,
+        )
+        % {"targets": grouped(used)},
     }
     return render(request, "targets/delete.html", context)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from connectors import picking, ways
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from organisations.access import Access
     from targets.models import Metric
 
-MOVED = "The answer has changed since. Pick the number again."
 PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
 
 
@@ -43,8 +43,8 @@ def moved(request: HttpRequest, pick: Pick | None) -> str:
     if request.method != "POST" or (pick and posted_about(request, pick) is not None):
         return ""
     if pick is None or request.POST.get("at") != pick.path:
-        return MOVED
-    return "You picked another number. Check what it is, then save."
+        return _("The answer has changed since. Pick the number again.")
+    return _("You picked another number. Check what it is, then save.")
 
 
 def back_to(address: str, request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,12 @@ def saved(request: HttpRequest, metric: Metric, access: Access, **more: str) -> 
     with suppress(OperationalError):  # without a broker the scheduler finds the feed by its due time
         tasks.collect_at_once(metric.feed_id, seconds=PATIENCE)
     if request.POST.get("then") == "metric":
-        when = "is collected once its feed is resumed" if metric.feed.paused_at else "is being collected"
-        messages.success(request, f"Saved. {metric} {when}.")
+        messages.success(request, _collected(metric))
         return redirect("metric", organisation=slug, pk=metric.pk)
     return redirect(f"{reverse('target-new', args=[slug])}?{urlencode({'metric': metric.pk, **more})}")
+
+
+def _collected(metric: Metric) -> str:
+    if metric.feed.paused_at:
+        return _("Saved. %(metric)s is collected once its feed is resumed.") % {"metric": metric}
+    return _("Saved. %(metric)s is being collected.") % {"metric": metric}

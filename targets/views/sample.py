@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from organisations.pages import organisation_page
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def sample_add(request: HttpRequest, access: Access) -> HttpResponse:
     """Fill the organisation with the samples."""
     sample.add(access, timezone.now())
-    messages.success(request, "Here are twelve sample targets. Look around; one click removes them.")
+    messages.success(request, _("Here are twelve sample targets. Look around; one click removes them."))
     return redirect("overview", access.organisation.slug)
 
 
@@ -33,5 +34,5 @@ def sample_add(request: HttpRequest, access: Access) -> HttpResponse:
 def sample_remove(request: HttpRequest, access: Access) -> HttpResponse:
     """Take the samples out."""
     sample.remove(access)
-    messages.success(request, "The sample targets are gone.")
+    messages.success(request, _("The sample targets are gone."))
     return redirect("overview", access.organisation.slug)

@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from connectors import picking, ways
-from connectors.forms import AddressForm, SignInForm
+from connectors import picking, tables, ways
+from connectors.address_forms import AddressForm, SignInForm
 from connectors.sandbox.views import KEY as SANDBOX_KEY
 from connectors.trials import Remedy
 from organisations.access import Access
+from organisations.languages import listed
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import wizard
-from targets.setting_up import set_up
+from targets.setting_up import feed_name, set_up
 from targets.views.picking import back_to, moved, posted_about, saved, trail_meant
 from targets.wizard import Draft
 from targets.wizard_forms import PickForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from connectors.picking import Trail
+    from connectors.trials import Result
+    from connectors.ways import Pick
 
 SANDBOX_PATH = "/sandbox/analytics/visitors"
 
@@ -39,9 +46,11 @@ def connection_new(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         draft = wizard.started(form, draft, access)
         wizard.keep(request, draft)
+        _say_what_was_left_out(request, form)
         result = wizard.ask(draft, access, timezone.now())
         if result.ok or result.remedy == Remedy.SIGN_IN:
             return _to("connection-pick" if result.ok else "connection-sign-in", access)
+        form = AddressForm(initial=draft.form)  # as it was understood, and without the key
     page = {"form": form, "result": result, "sandbox": _sandbox_address(), "step": 1, "nav": "connections"}
     return render(request, "targets/wizard_address.html", page)
 
@@ -53,7 +62,7 @@ def connection_sign_in(request: HttpRequest, access: Access) -> HttpResponse:
     if draft is None:
         return _to("connection-new", access)
     kept = draft.sign_in["sign_in"] if draft.sealed else ""
-    form = SignInForm(request.POST or None, initial=draft.sign_in, kept=kept)
+    form = SignInForm(request.POST or None, initial=_kept(draft), kept=kept, masks=draft.masks())
     result = None
     if request.method == "POST" and form.is_valid():
         draft = draft.signed_in(wizard.sign_in_of(form), form.entered())
@@ -75,10 +84,10 @@ def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
         return _another_look(request, draft, access)
     result = wizard.last_answer(draft, access, timezone.now())
     trail = trail_meant(request, result.answer)
-    pick = ways.picked(result.answer, trail) if trail is not None else None
+    pick = _picked(result, trail, draft) if trail is not None else None
     form = PickForm(posted_about(request, pick), pick=pick, access=access) if pick else None
     if form is not None and form.is_bound and form.is_valid():
-        metric = set_up(draft, form, access, now=timezone.now())
+        metric = set_up(draft, form, access, written=result.written, now=timezone.now())
         wizard.forget(request, draft)
         return saved(request, metric, access, **{"from": "connection"})
     page = {"draft": draft, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
@@ -89,6 +98,17 @@ def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "targets/wizard_pick.html", page)
 
 
+def _picked(result: Result, trail: Trail, draft: Draft) -> Pick:
+    """Return the number at the end of a way, with what the way in which the answer is written says about it.
+
+    A plain number has no name but that of its address; and whoever publishes a number for others to look at, plainly or
+    for Prometheus, says how it stands now.
+    """
+    pick = ways.picked(result.answer, trail)
+    is_gauge = result.form in (tables.NUMBER, tables.PROMETHEUS)
+    return replace(pick, title=pick.title or feed_name(draft), level=pick.level or is_gauge)
+
+
 def _another_look(request: HttpRequest, draft: Draft, access: Access) -> HttpResponse:
     """Do what the smaller buttons say: ask again, leave the dates as typed, or look at another number."""
     then = request.POST["then"]
@@ -97,6 +117,18 @@ def _another_look(request: HttpRequest, draft: Draft, access: Access) -> HttpRes
     if then != "choose":
         wizard.keep(request, draft)
     return back_to(reverse("connection-pick", args=[access.organisation.slug]), request)
+
+
+def _say_what_was_left_out(request: HttpRequest, form: AddressForm) -> None:
+    left_out = form.command.left_out if form.command else ()
+    if left_out:
+        sentence = _("The command signs in in several ways. One is sent; left out: %(names)s.")
+        messages.info(request, sentence % {"names": listed(left_out)})
+
+
+def _kept(draft: Draft) -> dict[str, str]:
+    """Return what the page about the sign-in starts from; a user name may be seen, a password may not."""
+    return {**draft.sign_in, "user_name": draft.credentials().get("user_name", "")}
 
 
 def _to(name: str, access: Access) -> HttpResponse:

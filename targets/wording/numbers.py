@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 
 from organisations import languages
 from organisations.cldr import Language
@@ -38,12 +39,13 @@ def signed(
     spoken = spoken or languages.active()
     digits = _digits(abs(value), decimals, spoken, short=short)
     sign = "±" if is_zero(digits) else "+" if value > 0 else MINUS
-    return sign + languages.with_unit(digits, _unit_of_difference(unit), spoken)
+    return sign + languages.with_unit(digits, _unit_of_difference(unit, spoken), spoken)
 
 
 def difference(value: float, *, unit: str = "", decimals: int = 0, short: bool = False) -> str:
     """The size of a difference, without a sign; between percentages it is in points, pt."""
-    return number(abs(value), unit=_unit_of_difference(unit), decimals=decimals, short=short)
+    unit = _unit_of_difference(unit, languages.active())
+    return number(abs(value), unit=unit, decimals=decimals, short=short)
 
 
 def ends(low: float, high: float, *, unit: str = "", decimals: int = 0, short: bool = False) -> tuple[str, str]:
@@ -87,5 +89,12 @@ def _digits(size: float, decimals: int, spoken: Language, *, short: bool) -> str
     return (languages.shortened if short else languages.written)(size, decimals, spoken)
 
 
-def _unit_of_difference(unit: str) -> str:
-    return pgettext("percentage points", "pt") if unit == "%" else unit
+def _unit_of_difference(unit: str, spoken: Language) -> str:
+    return _points(spoken.code) if unit == "%" else unit
+
+
+@lru_cache
+def _points(code: str) -> str:
+    """What the difference between two percentages is counted in."""
+    with override(code):
+        return pgettext("percentage points", "pt")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from organisations.languages import grouped
 from targets.domain.history import RECENT
@@ -13,7 +15,23 @@ from targets.domain.verdict import Evaluation
 
 from .numbers import number
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 _SMALL_RATE = 10.0  # below it, a rate per day is shown with a decimal
+_MEAN_OF_THE_REST = gettext_lazy("The rest must have a mean of %(rate)s")
+_NEEDS = {
+    PaceProfile.LINEAR: gettext_lazy("It needs %(rate)s a day from here"),
+    PaceProfile.WORKING_DAYS: gettext_lazy("It needs %(rate)s a working day from here"),
+}
+_MAY_TAKE = {
+    PaceProfile.LINEAR: gettext_lazy("It may take %(rate)s a day from here"),
+    PaceProfile.WORKING_DAYS: gettext_lazy("It may take %(rate)s a working day from here"),
+}
+_MUST_GIVE_BACK = {
+    PaceProfile.LINEAR: gettext_lazy("It must give back %(rate)s a day from here"),
+    PaceProfile.WORKING_DAYS: gettext_lazy("It must give back %(rate)s a working day from here"),
+}
 
 
 def needed(plan: Plan, found: Evaluation, unit: str = "") -> str:
@@ -24,35 +42,29 @@ def needed(plan: Plan, found: Evaluation, unit: str = "") -> str:
     rate = found.required_rate
     if rate is None or (plan.comparison != Comparison.AT_MOST and rate <= 0 and plan.cumulative):
         return ""
-    ahead = _ahead(plan, rate) % {"rate": _written(plan, rate if plan.kind == Aggregation.MEAN else abs(rate), unit)}
+    signed = rate if plan.kind == Aggregation.MEAN else abs(rate)
+    ahead = _ahead(plan, rate) % {"rate": _written(plan, signed, unit)}
     if found.recent_rate is None:
         return _("%(needed)s.") % {"needed": ahead}
     return _("%(needed)s; %(so_far)s.") % {"needed": ahead, "so_far": _so_far(plan, found, found.recent_rate, unit)}
 
 
-def _ahead(plan: Plan, rate: float) -> str:
+def _ahead(plan: Plan, rate: float) -> _StrPromise:
     """The clause about what must come, with a place for the rate."""
     if plan.kind == Aggregation.MEAN:
-        return _("The rest must have a mean of %(rate)s")
-    working_days = plan.profile == PaceProfile.WORKING_DAYS
+        return _MEAN_OF_THE_REST
     if plan.comparison != Comparison.AT_MOST:
-        return _("It needs %(rate)s a working day from here") if working_days else _("It needs %(rate)s a day from here")
-    if rate > 0:
-        return (
-            _("It may take %(rate)s a working day from here") if working_days else _("It may take %(rate)s a day from here")
-        )
-    return (
-        _("It must give back %(rate)s a working day from here")
-        if working_days
-        else _("It must give back %(rate)s a day from here")
-    )
+        return _NEEDS[plan.profile]
+    return (_MAY_TAKE if rate > 0 else _MUST_GIVE_BACK)[plan.profile]
 
 
 def _so_far(plan: Plan, found: Evaluation, rate: float, unit: str) -> str:
     """The clause about what came lately."""
-    days = min(found.days_of_data, RECENT)
-    words = ngettext("the last day brought %(rate)s", "the last %(days)s days averaged %(rate)s", days)
-    return words % {"days": grouped(days), "rate": _written(plan, rate, unit)}
+    days, written = min(found.days_of_data, RECENT), _written(plan, rate, unit)
+    if days == 1:
+        return _("the last day brought %(rate)s") % {"rate": written}
+    words = ngettext("the last %(days)s day averaged %(rate)s", "the last %(days)s days averaged %(rate)s", days)
+    return words % {"days": grouped(days), "rate": written}
 
 
 def _written(plan: Plan, rate: float, unit: str) -> str:

@@ -3,104 +3,182 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from organisations.languages import grouped, rounded
 from targets.domain.plan import Plan
 from targets.domain.status import CLOSE_TO_PACE, MARGIN, MOVING, NEAR_PACE, by_chance, by_pace
 from targets.domain.terms import Aggregation, Status
 from targets.domain.verdict import Evaluation, Forecast
 
-from .dates import counted
 from .numbers import percent
-from .phrases import goal, status_word
+from .statuses import status_inside, status_word
 from .told import Told
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+_TOTAL_REACHED = gettext_lazy("a total that only grows reached %(limit)s on %(day)s and cannot come back")
+_TOTAL_PASSED = gettext_lazy("a total that only grows passed %(limit)s on %(day)s and cannot come back")
+_DECIDED_BY: dict[tuple[Aggregation, Status], _StrPromise] = {
+    (Aggregation.MAXIMUM, Status.MET): gettext_lazy(
+        "a highest value reached %(limit)s on %(day)s and cannot come back"
+    ),
+    (Aggregation.MAXIMUM, Status.MISSED): gettext_lazy(
+        "a highest value passed %(limit)s on %(day)s and cannot come back"
+    ),
+    (Aggregation.MINIMUM, Status.MET): gettext_lazy("a lowest value reached %(limit)s on %(day)s and cannot come back"),
+    (Aggregation.MINIMUM, Status.MISSED): gettext_lazy(
+        "a lowest value passed %(limit)s on %(day)s and cannot come back"
+    ),
+}
 
 
 def why(plan: Plan, found: Evaluation, *, status: Status | None = None, unit: str = "") -> str:
     """The rule that gave the status shown, in words: At risk: the chance is 37%, between 30% and 70%."""
     shown = found.status if status is None else status
     if shown == Status.PAUSED:
-        return "Paused: nothing is judged until it is resumed."
+        return _("Paused: nothing is judged until it is resumed.")
     if shown != found.status:
-        return f"{status_word(shown)} for now: {_held(plan, found)}."
-    return f"{status_word(shown)}: {_REASONS[shown](Told(plan, found, unit))}."
+        held = {"status": status_word(shown), "reason": _held(plan, found)}
+        return _("%(status)s for now: %(reason)s.") % held
+    reason = _REASONS[shown](Told(plan, found, unit))
+    return _("%(status)s: %(reason)s.") % {"status": status_word(shown), "reason": reason}
 
 
 def _moving(told: Told) -> str:
     found = told.found
     if found.forecast is None or (found.forecast.early and found.gap_share is not None):
-        return _against_pace(found)
-    return f"the chance is {_exact(found.forecast.chance, told.plan)}, {_band(told.plan, found.forecast)}"
+        return _by_pace(found)
+    return _by_chance(told.plan, found.forecast)
 
 
-def _band(plan: Plan, forecast: Forecast) -> str:
-    on_track, at_risk = percent(plan.thresholds.on_track), percent(plan.thresholds.at_risk)
+def _by_chance(plan: Plan, forecast: Forecast) -> str:
     status = by_chance(forecast.chance, plan.thresholds)
+    words = {
+        "chance": _exact(forecast.chance, plan),
+        "on_track": percent(plan.thresholds.on_track),
+        "at_risk": percent(plan.thresholds.at_risk),
+    }
     if status == Status.AT_RISK:
-        return f"between {at_risk} and {on_track}"
-    return f"at least {on_track}" if status == Status.ON_TRACK else f"under {at_risk}"
+        return _("the chance is %(chance)s, between %(at_risk)s and %(on_track)s") % words
+    if status == Status.ON_TRACK:
+        return _("the chance is %(chance)s, at least %(on_track)s") % words
+    return _("the chance is %(chance)s, under %(at_risk)s") % words
 
 
 def _exact(chance: float, plan: Plan) -> str:
     """The chance in whole percent, or with decimals where rounding would put it on the other side of a threshold."""
-    misleads = by_chance(round(chance, 2), plan.thresholds) != by_chance(chance, plan.thresholds)
+    misleads = by_chance(rounded(chance, 2), plan.thresholds) != by_chance(chance, plan.thresholds)
     return percent(chance, decimals=2 if misleads else 0)
 
 
-def _against_pace(found: Evaluation) -> str:
+def _by_pace(found: Evaluation) -> str:
     """With too few days for a forecast, the pace decides."""
-    share = found.gap_share or 0.0
-    close, near = percent(CLOSE_TO_PACE), percent(NEAR_PACE)
-    limits = {Status.ON_TRACK: f"within {close}", Status.AT_RISK: f"between {close} and {near}"}
-    stands = (
-        f"{percent(-share)} of the goal short, {limits.get(by_pace(share), f'over {near}')}"
-        if share < 0
-        else "not short"
+    share, days = found.gap_share or 0.0, found.days_of_data
+    words = {"days": grouped(days), "short": percent(-share)}
+    words |= {"close": percent(CLOSE_TO_PACE), "near": percent(NEAR_PACE)}
+    return _against_pace(share, days) % words
+
+
+def _against_pace(share: float, days: int) -> str:
+    if share >= 0:
+        return ngettext(
+            "%(days)s day of readings cannot carry a forecast, and against the pace it is not short",
+            "%(days)s days of readings cannot carry a forecast, and against the pace it is not short",
+            days,
+        )
+    return _SHORT_OF_PACE[by_pace(share)](days)
+
+
+def _close_to_pace(days: int) -> str:
+    return ngettext(
+        "%(days)s day of readings cannot carry a forecast, and against the pace it is %(short)s of the goal short, "
+        "within %(close)s",
+        "%(days)s days of readings cannot carry a forecast, and against the pace it is %(short)s of the goal short, "
+        "within %(close)s",
+        days,
     )
-    few = counted(found.days_of_data, "day")
-    return f"{few} of readings cannot carry a forecast, and against the pace it is {stands}"
+
+
+def _near_pace(days: int) -> str:
+    return ngettext(
+        "%(days)s day of readings cannot carry a forecast, and against the pace it is %(short)s of the goal short, "
+        "between %(close)s and %(near)s",
+        "%(days)s days of readings cannot carry a forecast, and against the pace it is %(short)s of the goal short, "
+        "between %(close)s and %(near)s",
+        days,
+    )
+
+
+def _far_from_pace(days: int) -> str:
+    return ngettext(
+        "%(days)s day of readings cannot carry a forecast, and against the pace it is %(short)s of the goal short, "
+        "over %(near)s",
+        "%(days)s days of readings cannot carry a forecast, and against the pace it is %(short)s of the goal short, "
+        "over %(near)s",
+        days,
+    )
 
 
 def _held(plan: Plan, found: Evaluation) -> str:
     """Why a status is shown that the last verdict does not have."""
-    found_now = f"the last verdict is “{status_word(found.status).lower()}”"
+    verdict = status_inside(found.status)
     if found.status not in MOVING or found.forecast is None or found.forecast.early:
-        return f"{found_now}, which is shown when the next one says the same"
-    points = f"{MARGIN * 100:.0f} points"
-    chance = _exact(found.forecast.chance, plan)
-    return f"{found_now} with a chance of {chance}; it is shown when two in a row are {points} past the threshold"
+        words = _("the last verdict is “%(verdict)s”, which is shown when the next one says the same")
+        return words % {"verdict": verdict}
+    points = round(MARGIN * 100)
+    words = ngettext(
+        "the last verdict is “%(verdict)s” with a chance of %(chance)s; it is shown when two in a row are "
+        "%(points)s point past the threshold",
+        "the last verdict is “%(verdict)s” with a chance of %(chance)s; it is shown when two in a row are "
+        "%(points)s points past the threshold",
+        points,
+    )
+    return words % {"verdict": verdict, "chance": _exact(found.forecast.chance, plan), "points": grouped(points)}
 
 
 def _decided(told: Told) -> str:
     """Met or missed: by a value that cannot come back, or by the value that the period ended with."""
     found = told.found
-    did = "reached" if found.status == Status.MET else "passed"
-    if found.settled_on is not None:
-        way = _FINAL.get(told.plan.kind, "a total that only grows")
-        return f"{way} {did} {told.limit(_bound(told))} on {told.day(found.settled_on)} and cannot come back"
-    verb = "is" if found.status == Status.MET else "is not"
-    return f"the period is over, and {told.value} {verb} {goal(told.plan, told.unit)}"
+    if found.settled_on is None:
+        return _at_the_end(told)
+    of_a_total = _TOTAL_REACHED if found.status == Status.MET else _TOTAL_PASSED
+    words = _DECIDED_BY.get((told.plan.kind, found.status), of_a_total)
+    return words % {"limit": told.limit_passed, "day": told.day(found.settled_on)}
 
 
-def _bound(told: Told) -> float:
-    """The goal that was reached or passed; of two, the one on the side to which the value moves."""
-    plan = told.plan
-    return plan.goal if plan.goal_upper is None or plan.kind == Aggregation.MINIMUM else plan.goal_upper
+def _at_the_end(told: Told) -> str:
+    words = {"value": told.value, "asked": told.asked}
+    if told.found.status == Status.MET:
+        return _("the period is over, and %(value)s is %(asked)s") % words
+    return _("the period is over, and %(value)s is not %(asked)s") % words
 
 
 def _no_data(told: Told) -> str:
     if told.found.over:
-        return "the period is over without a reading in it"
+        return _("the period is over without a reading in it")
     if told.found.read_until is None:
-        return "there is no reading yet"
+        return _("there is no reading yet")
     hours = round(told.plan.stale_after.total_seconds() / 3600)
-    return f"there was no reading for more than {counted(hours, 'hour')}"
+    words = ngettext(
+        "there was no reading for more than %(hours)s hour", "there was no reading for more than %(hours)s hours", hours
+    )
+    return words % {"hours": grouped(hours)}
 
 
 def _upcoming(told: Told) -> str:
-    return f"the period begins on {told.day(told.found.period_starts_on)}"
+    return _("the period begins on %(day)s") % {"day": told.day(told.found.period_starts_on)}
 
 
-_FINAL = {Aggregation.MAXIMUM: "a highest value", Aggregation.MINIMUM: "a lowest value"}
+_SHORT_OF_PACE: dict[Status, Callable[[int], str]] = {
+    Status.ON_TRACK: _close_to_pace,
+    Status.AT_RISK: _near_pace,
+    Status.BEHIND: _far_from_pace,
+}
 _REASONS: dict[Status, Callable[[Told], str]] = {
     Status.ON_TRACK: _moving,
     Status.AT_RISK: _moving,

@@ -27,6 +27,7 @@ class Product(Installation):
     """An installation that also serves pages and sends mails; its mails land in `inbox`."""
 
     port: int = 0
+    hashed_static: bool = False
     inbox: Inbox = field(default_factory=Inbox)
 
     def __post_init__(self) -> None:
@@ -34,6 +35,7 @@ class Product(Installation):
         self.mail = Controller(self.inbox, hostname=BIND, port=free_port())
         self.environment |= environment.FIXED | {
             "SITE_URL": self.address,
+            "HASHED_STATIC": str(self.hashed_static),
             "OUTBOUND_ALLOWED_NETWORKS": "",  # the sandbox has to be reachable by its own rule
             "OUTBOUND_ALLOWED_HOSTS": "",
             "CACHE_URL": "dbcache://waymark_cache",
@@ -96,9 +98,12 @@ def usual_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, *, port: int | None = None) -> Iterator[Product]:
-    """Run the product in a folder for as long as the block lasts, on a free port unless one is given."""
-    product = Product(folder, port=port or free_port())
+def running(folder: Path, *, port: int | None = None, hashed_static: bool = False) -> Iterator[Product]:
+    """Run the product in a folder for as long as the block lasts, on a free port unless one is given.
+
+    With `hashed_static` its files come packed from `staticfiles/`, which must have been collected.
+    """
+    product = Product(folder, port=port or free_port(), hashed_static=hashed_static)
     try:
         product.start()
         yield product

@@ -25,11 +25,12 @@ def make_first_account(page: Page, *, organisation: str) -> None:
     page.goto("/")
     heading(page, "Create the first account").wait_for()
     page.get_by_label("Name of your organisation").fill(organisation)
+    page.get_by_label("Your name").fill("Owner")
     page.get_by_label("E-mail").fill(OWNER)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Time zone").select_option("UTC")
     page.get_by_role("button", name="Create the account").click()
-    heading(page, re.compile("^Welcome, owner")).wait_for()
+    heading(page, re.compile("^Welcome, Owner")).wait_for()
 
 
 def sign_in(page: Page, email: str = OWNER) -> None:

@@ -19,6 +19,7 @@ from organisations.roles import Role
 SignedIn = Callable[[User], Client]
 FORM = {
     "name": "Growth team",
+    "language": "de",
     "time_zone": "Asia/Tokyo",
     "week_starts_on": "6",
     "fiscal_year_starts_in": "4",
@@ -38,7 +39,7 @@ def test_an_admin_changes_every_setting(client_of: SignedIn, admin: User, organi
     )
     assert (organisation.week_starts_on, organisation.fiscal_year_starts_in) == (6, 4)
     assert (organisation.on_track_from, organisation.at_risk_from) == (80, 40)
-    assert organisation.slug == "growth"
+    assert (organisation.slug, organisation.language) == ("growth", "de")
 
 
 @pytest.mark.parametrize(

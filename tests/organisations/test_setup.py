@@ -11,7 +11,13 @@ from organisations.models import Organisation, User
 from organisations.setup import AlreadySetUp, first_account, zone_of_this_machine
 from tests.cast import PASSWORD
 
-FIRST = {"organisation": "Growth", "email": "Owner@Example.com", "password": PASSWORD, "time_zone": "Europe/Berlin"}
+FIRST = {
+    "organisation": "Growth",
+    "name": "The owner",
+    "email": "Owner@Example.com",
+    "password": PASSWORD,
+    "time_zone": "Europe/Berlin",
+}
 
 
 @pytest.mark.django_db
@@ -26,7 +32,7 @@ def test_while_nobody_has_an_account_every_page_leads_to_the_first(client: Clien
 def test_the_first_account_owns_the_organisation_and_administers_everything(client: Client) -> None:
     assert client.post("/start/", FIRST)["Location"] == "/growth/"
     user, organisation = User.objects.get(), Organisation.objects.get()
-    assert (user.email, user.is_staff, user.is_superuser) == ("owner@example.com", True, True)
+    assert (user.email, user.name, user.is_staff, user.is_superuser) == ("owner@example.com", "The owner", True, True)
     assert (organisation.name, organisation.slug, organisation.time_zone) == ("Growth", "growth", "Europe/Berlin")
     assert organisation.memberships.get().role == "owner"
     assert client.get("/")["Location"] == "/growth/"

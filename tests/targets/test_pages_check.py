@@ -92,7 +92,9 @@ def test_a_check_whose_readings_came_anew_says_so(client: Client, metric: Metric
 def test_a_check_of_another_connection_is_not_found(client: Client, metric: Metric, organisation: Organisation) -> None:
     run = a_check(metric)
     other = a_feed(organisation, kind="http", name="Billing")
-    assert client.get(address(run).replace(f"/{run.feed.connection_id}/", f"/{other.connection_id}/")).status_code == 404
+    assert (
+        client.get(address(run).replace(f"/{run.feed.connection_id}/", f"/{other.connection_id}/")).status_code == 404
+    )
 
 
 def test_one_walks_from_check_to_check(client: Client, metric: Metric) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from connectors.models import Connection, Feed
 from organisations.models import Organisation, User
@@ -88,10 +90,68 @@ def test_the_most_urgent_stand_on_top(visitor: Client, signups: Metric) -> None:
 def test_counts_are_filters(visitor: Client, signups: Metric) -> None:
     a_target(signups, goal=400, name="Far", team="Growth")
     a_target(signups, goal=250, name="Near")
-    assert '<a class="behind-c" href="?status=behind&amp;team=Growth">' in page(visitor, "?team=Growth")
+    assert 'id="show-behind" href="?status=behind&amp;team=Growth"' in page(visitor, "?team=Growth")
     html = page(visitor, "?status=behind")
     assert "Far" in html
     assert "Near</a>" not in html
+
+
+def counted(html: str) -> dict[str, str]:
+    """Return the counts above the list, by what they count."""
+    return dict(re.findall(r'id="show-(\w+)"[^>]*>(?:<svg.*?</svg>)?<b>([^<]+)</b>', html))
+
+
+def test_counts_follow_the_other_filters_and_the_sentence_does_not(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=400, name="Far", team="Growth")
+    a_target(signups, goal=250, name="Near", team="Growth")
+    a_target(signups, goal=410, name="Farther", team="Support")
+    html = page(visitor, "?team=Growth&status=behind")
+    assert counted(html) == {"all": "2", "behind": "1", "on_track": "1"}
+    assert "2 of 3 targets need attention." in html
+    assert counted(page(visitor, "?team=Support")) == {"all": "1", "behind": "1", "on_track": "0"}
+
+
+def test_a_tag_narrows_the_list_and_is_offered_while_a_target_carries_it(visitor: Client, signups: Metric) -> None:
+    far, _near = a_target(signups, goal=400, name="Far"), a_target(signups, goal=250, name="Near")
+    far.tags.create(organisation=signups.organisation, name="Launch")
+    signups.organisation.tags.create(name="Idle")
+    html = page(visitor, "?tag=Launch")
+    assert (">Far</a>" in html, ">Near</a>" in html) == (True, False)
+    assert "<option selected>Launch</option>" in html
+    assert "Idle" not in html
+
+
+def test_a_tag_of_another_organisation_is_neither_offered_nor_found(
+    visitor: Client, signups: Metric, elsewhere: Organisation
+) -> None:
+    a_target(signups, goal=400, name="Far")
+    theirs = a_target(a_metric(elsewhere, days=STEADY), goal=400, name="Theirs")
+    theirs.tags.create(organisation=elsewhere, name="Secret launch")
+    assert "Secret launch" not in page(visitor)
+    assert "Theirs" not in page(visitor, "?tag=Secret+launch")
+
+
+def test_a_swap_gets_the_whole_page_and_an_address_without_empty_fields(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=400, name="Far", team="Growth")
+    answer = visitor.get("/growth/?status=&q=&team=Growth&period=", headers={"HX-Request": "true"})
+    assert answer["HX-Push-Url"] == "/growth/?team=Growth"
+    assert answer.content.decode().startswith("<!doctype html>")
+    assert visitor.get("/growth/?q=", headers={"HX-Request": "true"})["HX-Push-Url"] == "/growth/"
+
+
+def test_how_many_are_shown_is_said_to_those_who_do_not_see_it(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=400, name="Far")
+    a_target(signups, goal=250, name="Near")
+    assert 'role="status">2 targets are shown.</p>' in page(visitor)
+    assert 'role="status">1 target is shown.</p>' in page(visitor, "?status=behind")
+
+
+def test_the_wall_is_one_click_away_for_everybody(
+    visitor: Client, viewer: User, client_of: Browser, signups: Metric
+) -> None:
+    a_target(signups, goal=400, name="Far", team="Growth")
+    assert 'href="/growth/walls/">Wall view' in page(visitor)
+    assert 'href="/growth/wall/?team=Growth">Wall view' in page(client_of(viewer), "?team=Growth")
 
 
 @pytest.mark.parametrize("query", ["?q=fa", "?team=Growth", "?period=quarter", "?q=SIGN&team=Growth"])
@@ -111,9 +171,16 @@ def test_a_filter_that_finds_nothing_says_what_was_looked_for(visitor: Client, s
     assert "Show all targets" in html
 
 
+def test_a_search_in_vain_repeats_what_was_searched_for(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=250, name="Near")
+    html = page(visitor, "?status=behind&q=zebra")
+    assert "The search was for “zebra”. Try another word, or fewer filters." in html
+    assert "good news" not in html
+
+
 def test_an_unknown_status_finds_nothing_and_breaks_nothing(visitor: Client, signups: Metric) -> None:
     a_target(signups, goal=250)
-    assert "No target is here." in page(visitor, "?status=nonsense")
+    assert "No target was found." in page(visitor, "?status=nonsense")
 
 
 def test_sixty_targets_cost_as_many_queries_as_two(visitor: Client, signups: Metric) -> None:
@@ -127,6 +194,13 @@ def test_sixty_targets_cost_as_many_queries_as_two(visitor: Client, signups: Met
     assert len(many) == len(few) <= MOST_QUERIES
     assert len(html.encode()) < MOST_BYTES
     assert "1 to 50 of 60" in html
+
+
+def test_filters_cost_one_query_more(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=400, team="Growth").tags.create(organisation=signups.organisation, name="Launch")
+    with CaptureQueriesContext(connection) as queries:
+        page(visitor, "?team=Growth&tag=Launch&status=behind")
+    assert len(queries) <= MOST_QUERIES + 1
 
 
 def test_the_heavy_track_is_never_read_for_a_list(visitor: Client, signups: Metric) -> None:
@@ -150,6 +224,29 @@ def test_the_download_runs_nothing_in_a_spreadsheet(visitor: Client, signups: Me
     assert "'=1+1,'@team" in text
     assert ",-5.0," in text
     assert "attachment" in response["Content-Disposition"]
+
+
+def test_the_download_says_what_the_list_says_and_where_to_read_on(
+    visitor: Client, signups: Metric, settings: Settings
+) -> None:
+    settings.SITE_URL = "https://waymark.example"
+    target = a_target(signups, goal=400, name="Far")
+    for name in ("Launch", "Spring"):
+        target.tags.create(organisation=signups.organisation, name=name)
+    text = visitor.get("/growth/targets.csv").content.decode("utf-8-sig")
+    (line,) = csv.DictReader(text.splitlines())
+    assert (line["Tags"], line["Likely finish"]) == ("Launch, Spring", "300.0")
+    assert line["Link"] == f"https://waymark.example/growth/targets/{target.pk}/"
+
+
+def test_the_download_of_many_costs_as_many_queries_as_of_one(visitor: Client, signups: Metric) -> None:
+    target = a_target(signups, goal=400)
+    with CaptureQueriesContext(connection) as few:
+        visitor.get("/growth/targets.csv")
+    copies(target, 58)
+    with CaptureQueriesContext(connection) as many:
+        visitor.get("/growth/targets.csv")
+    assert len(many) == len(few)
 
 
 def test_the_download_is_filtered_like_the_list(visitor: Client, signups: Metric) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from django.utils.functional import lazystr
 
 from connectors.models import Connection
 from organisations.access import Access
 from targets import sample
 from targets.domain.terms import Status
-from targets.models import Metric, Observation, Target
+from targets.models import Metric, Observation, Tag, Target
 
 MOMENTS = [
     datetime(2026, 11, 20, 14, 30, tzinfo=UTC),
@@ -49,6 +51,28 @@ def test_adding_twice_adds_once_and_removing_leaves_nothing(access: Access) -> N
     assert not sample.exists(access)
     for model in (Connection, Metric, Observation, Target):
         assert not access.rows(model).exists()
+
+
+def test_nothing_looks_empty_tags_and_notes_are_there_and_go_again(access: Access) -> None:
+    mine = access.organisation.tags.create(name="customers")
+    sample.add(access, MOMENTS[0])
+    target = access.rows(Target).get(name="New paid subscriptions")
+    assert [tag.pk for tag in target.tags.all()] == [mine.pk]
+    assert [note.text for note in target.notes.all()] == ["The new price list is out.", "The campaign has started."]
+    sample.remove(access)
+    assert not access.rows(Tag).exists()
+
+
+def test_samples_are_named_in_the_language_of_whoever_asks_and_read_the_same(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english = sample.SPECS[1]
+    monkeypatch.setattr(sample, "SPECS", [replace(english, name=lazystr("Besucher"), team=lazystr("Werbung"))])
+    sample.add(access, MOMENTS[0])
+    german = access.rows(Target).get()
+    assert (german.name, german.team, german.metric.name) == ("Besucher", "Werbung", "Besucher")
+    read = list(german.metric.observations.order_by("at").values_list("value", flat=True))
+    assert read == [point.value for point in sample._points(english, MOMENTS[0], access)]
 
 
 def test_what_was_there_before_stays(access: Access) -> None:

@@ -1,0 +1,1 @@
+"""The pages about connections and about what is asked of them."""

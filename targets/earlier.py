@@ -1,0 +1,117 @@
+"""The closed periods of a target as lines of its history: what was asked then, what came of it, what changed later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from targets import wording
+from targets.domain.terms import Comparison, Status
+from targets.numbers import Numbers, numbers_of
+from targets.plans import plan_then
+from targets.presenting import period_of
+
+if TYPE_CHECKING:
+    from targets.domain.plan import Plan
+    from targets.models import PeriodResult, Target
+
+MORE_DECIMALS = 3  # at most, beyond the metric's own, to tell a value from the goal that it just missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A closed period as a line of the history."""
+
+    starts_on: date
+    label: str
+    status: Status
+    word: str
+    value: str
+    goal: str
+    difference: str
+    restated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The closed periods, latest first."""
+
+    rows: list[Ended]
+
+    @property
+    def met(self) -> int:
+        """How many of them were met."""
+        return sum(row.status == Status.MET for row in self.rows)
+
+
+def history_of(target: Target, results: Sequence[PeriodResult], now: datetime) -> History:
+    """Return the closed periods as lines: the goal each had, what came of it, and whether late data changed that."""
+    return History(rows=[_ended(target, result, now) for result in results])
+
+
+def telling(plan: Plan, value: float | None, numbers: Numbers) -> Numbers:
+    """Return the numbers with as many decimals as it takes to tell a value from the goal it did not just reach.
+
+    A mean of 4.12 against a limit of 4.1 is not written as 4.1, for it was missed.
+    """
+    bounds = [bound for bound in (plan.goal, plan.goal_upper) if bound is not None]
+    if value is None or plan.meets(value):
+        return numbers
+    finer = (replace(numbers, decimals=numbers.decimals + more) for more in range(MORE_DECIMALS + 1))
+    told = (each for each in finer if all(each.value(value) != each.value(bound) for bound in bounds))
+    return next(told, numbers)
+
+
+def nearer_goal(plan: Plan, value: float) -> float:
+    """Return the goal, or of two the one that the value is nearer to."""
+    bounds = (plan.goal,) if plan.goal_upper is None else (plan.goal, plan.goal_upper)
+    return min(bounds, key=lambda bound: abs(bound - value))
+
+
+def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
+    plan, status = plan_then(target, result), Status(result.status)
+    numbers = telling(plan, result.value, numbers_of(target.metric))
+    return Ended(
+        starts_on=result.starts_on,
+        label=wording.period_label(period_of(plan, result.starts_on, result.ends_on)),
+        status=status,
+        word=wording.status_word(status),
+        value=numbers.value(result.value),
+        goal=_goal_number(plan, numbers),
+        difference=_difference(plan, result, numbers),
+        restated=_restated(result, numbers, now),
+    )
+
+
+def _goal_number(plan: Plan, numbers: Numbers) -> str:
+    if plan.goal_upper is None:
+        return numbers.value(plan.goal)
+    return wording.span(plan.goal, plan.goal_upper, unit=numbers.unit, decimals=numbers.decimals)
+
+
+def _difference(plan: Plan, result: PeriodResult, numbers: Numbers) -> str:
+    """Return how far the value ended from the goal; from the nearer one where there are two."""
+    if result.value is None:
+        return "–"
+    if plan.comparison == Comparison.WITHIN and plan.meets(result.value):
+        return pgettext("a value in its range", "within")
+    return numbers.gap(result.value - nearer_goal(plan, result.value))
+
+
+def _restated(result: PeriodResult, numbers: Numbers, now: datetime) -> str:
+    """Say what stood here before late readings changed it; nothing where none did."""
+    if result.restated_at is None:
+        return ""
+    day = wording.day(result.restated_at.date(), today=now.date())
+    if not result.first_status:
+        return _("restated %(day)s; nothing stood here before") % {"day": day}
+    return _("restated %(day)s; was “%(status)s” at %(value)s") % {
+        "day": day,
+        "status": wording.status_word(Status(result.first_status)),
+        "value": numbers.value(result.first_value),
+    }
