@@ -77,19 +77,15 @@ class ReportForm(TenantForm[Report]):
         if self.instance.pk:
             self.initial["people"] = list(self.instance.recipients.values_list("user_id", flat=True))
         else:
-            self.initial |= FRIDAY_AFTERNOON | {"name": _free_name(access), "people": [access.user.pk]}
+            self.initial.update(FRIDAY_AFTERNOON, name=_free_name(access), people=[access.user.pk])
             del self.fields["is_active"]
 
     def sentence(self) -> Iterator[str | BoundField]:
         """Yield the words and the controls of the sentence, in the order of the reader's language."""
         words = gettext("Send %(targets)s to %(people)s every %(weekdays)s at %(at)s (%(zone)s).")
-        for index, part in enumerate(PLACE.split(words)):
-            if index % 2 == 0:
-                yield part.strip()
-            elif part != "zone":
-                yield self[part]
-            else:
-                yield self.access.organisation.time_zone
+        here = words.replace("%(zone)s", self.access.organisation.time_zone)
+        for index, part in enumerate(PLACE.split(here)):
+            yield self[part] if index % 2 else part.strip()
 
     def clean_name(self) -> str:
         """Refuse a second report of the same name; the model form cannot, the organisation being no field of it."""

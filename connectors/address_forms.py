@@ -154,8 +154,10 @@ class SignInForm(forms.Form):
         for name in self.CREDENTIALS:
             field = self.fields[name]
             field.error_messages["required"] = _("Enter it, or choose No.")
+            if kept:
+                field.required = False
             if kept and name in self.needed_for(kept):
-                field.required, field.help_text = False, _("Empty keeps the one you entered.")
+                field.help_text = _("Empty keeps the one you entered.")
                 field.widget.attrs["placeholder"] = (masks or {}).get(name, "")
             if chosen is not None and chosen != kept:
                 field.required = name in self.needed_for(chosen) and name != "password"

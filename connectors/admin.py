@@ -8,19 +8,27 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from connectors import asking
 from connectors.forms import STAYS, FeedRules, hidden, origin, replace_credentials
 from connectors.models import CallRecord, Collection, Connection, Feed
+from connectors.models.feed import Health, of_health
 from organisations.admin_logs import KeepsLogs, Log
 from organisations.admin_scope import rows_with
 from organisations.forms import ModelForm
 from organisations.roles import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from django.db.models import QuerySet
     from django.forms import Form
     from django.http import HttpRequest
+
+    from connectors.protocol import Kind
 
 
 def checked(form_class: type[Form], given: Any) -> dict[str, Any]:
@@ -37,14 +45,17 @@ class ConnectionForm(ModelForm[Connection]):
     credentials = forms.JSONField(
         required=False,
         widget=hidden(),
-        help_text='New ones as JSON, for example {"key": "…"}. Empty keeps the stored ones, which are never shown.',
+        label=gettext_lazy("Credentials"),
+        help_text=gettext_lazy(
+            'New ones as JSON, for example {"key": "…"}. Empty keeps the stored ones, which are never shown.'
+        ),
     )
 
     def clean_credentials(self) -> dict[str, str]:
         """Refuse anything but names with texts."""
         given = self.cleaned_data["credentials"] or {}
         if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-            raise forms.ValidationError('Write the credentials as JSON, for example {"key": "…"}.')
+            raise forms.ValidationError(_('Write the credentials as JSON, for example {"key": "…"}.'))
         return given
 
     def clean(self) -> dict[str, Any]:
@@ -57,9 +68,9 @@ class ConnectionForm(ModelForm[Connection]):
         self._settings(cleaned, kind.Settings)
         unknown = set(cleaned["credentials"]) - set(kind.Secrets.base_fields)
         if unknown:
-            self.add_error("credentials", f"This kind takes {', '.join(kind.Secrets.base_fields) or 'none'}.")
+            self.add_error("credentials", _takes(kind))
         if self.moves() and self.instance.sealed and not cleaned["credentials"]:
-            self.add_error("credentials", STAYS)
+            self.add_error("credentials", str(STAYS))
         return cleaned
 
     def _settings(self, cleaned: dict[str, Any], form_class: type[Form]) -> None:
@@ -76,6 +87,11 @@ class ConnectionForm(ModelForm[Connection]):
         return origin(address(self.cleaned_data["settings"])) != origin(address(self.initial["settings"]))
 
 
+def _takes(kind: Kind) -> str:
+    known = ", ".join(kind.Secrets.base_fields)
+    return _("This kind takes %(known)s.") % {"known": known} if known else _("This kind takes no credentials.")
+
+
 @admin.register(Connection)
 class ConnectionAdmin(KeepsLogs):
     """Places that have data."""
@@ -87,7 +103,7 @@ class ConnectionAdmin(KeepsLogs):
     search_fields = ["name", "organisation__name", "settings"]
     fields = ["organisation", "name", "kind", "settings", "credentials", "uid", "created_at"]
 
-    @admin.display(description="credentials", boolean=True)
+    @admin.display(description=gettext_lazy("credentials"), boolean=True)
     def has_credentials(self, row: Connection) -> bool:
         """Whether credentials are stored."""
         return bool(row.sealed)
@@ -121,31 +137,70 @@ class FeedForm(FeedRules):
         return cleaned
 
 
+class HealthFilter(admin.SimpleListFilter):
+    """How a feed is doing now, as the pages tell it: silence and pausing count."""
+
+    title = gettext_lazy("health")
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:  # noqa: ARG002  the library's contract
+        """Offer every health."""
+        return Health.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  the library's contract
+        """Return the feeds of the chosen health."""
+        chosen = self.value()
+        return queryset.filter(of_health(chosen, timezone.now())) if chosen else queryset
+
+
 @admin.register(Feed)
 class FeedAdmin(KeepsLogs):
     """What is asked, how often, and how it is going."""
 
     form = FeedForm
     actions = ["collect_now", "pause", "resume"]
-    list_display = ["name", "connection", "health", "asks", "every", "due_at", "answered_at", "failures", "paused_at"]
-    list_filter = ["health", "asks", "every", ("paused_at", admin.EmptyFieldListFilter), "connection__organisation"]
+    list_display = [
+        "name",
+        "connection",
+        "health_now",
+        "asks",
+        "every",
+        "due_at",
+        "answered_at",
+        "failures",
+        "paused_at",
+    ]
+    list_filter = [HealthFilter, "asks", "every", ("paused_at", admin.EmptyFieldListFilter), "connection__organisation"]
     list_select_related = ["connection__organisation"]
     search_fields = ["name", "connection__name", "reason"]
     date_hierarchy = "created_at"
     fieldsets = [
         (None, {"fields": ["connection", "name", "query"]}),
-        ("When", {"fields": ["every", "asks", "running_period", "history_days", "overlap_days"]}),
-        ("Time in the rows", {"fields": ["at_path", "at_format"]}),
+        (gettext_lazy("When"), {"fields": ["every", "asks", "running_period", "history_days", "overlap_days"]}),
+        (gettext_lazy("Time in the rows"), {"fields": ["at_path", "at_format"]}),
         (
-            "State",
-            {"fields": ["health", "reason", "message", "failures", "failing_since", "answered_at", "collected_at"]},
+            gettext_lazy("State"),
+            {
+                "fields": [
+                    "health_now",
+                    "reason",
+                    "what_went_wrong",
+                    "failures",
+                    "failing_since",
+                    "answered_at",
+                    "collected_at",
+                ]
+            },
         ),
-        ("Schedule", {"fields": ["due_at", "covered_until", "lease_until", "lost_leases", "paused_at", "cursor"]}),
+        (
+            gettext_lazy("Schedule"),
+            {"fields": ["due_at", "covered_until", "lease_until", "lost_leases", "paused_at", "cursor"]},
+        ),
     ]
     readonly_fields = [
-        "health",
+        "health_now",
         "reason",
-        "message",
+        "what_went_wrong",
         "failures",
         "failing_since",
         "answered_at",
@@ -158,58 +213,95 @@ class FeedAdmin(KeepsLogs):
         "cursor",
     ]
 
+    @admin.display(description=gettext_lazy("health"), ordering="health")
+    def health_now(self, row: Feed) -> str:
+        """How the feed is doing now."""
+        return str(row.health_at(timezone.now()).label)
+
+    @admin.display(description=gettext_lazy("what went wrong"), empty_value="–")
+    def what_went_wrong(self, row: Feed) -> str:
+        """What went wrong last."""
+        return row.message
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  the base's contract
         """Keep a feed with its connection."""
         return [*self.readonly_fields, *(["connection"] if obj else [])]
 
-    @admin.action(description="Collect now", permissions=["change"])
+    @admin.action(description=gettext_lazy("Check now"), permissions=["change"])
     def collect_now(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         """Make feeds due at once."""
         running = self._changeable(request, queryset).filter(paused_at=None)
-        self._each(request, [feed for feed in running if feed.collects], asking.now, "asked within seconds")
+        asked = self._each([feed for feed in running if feed.collects], asking.now)
+        said = ngettext("%(count)s feed is asked within seconds.", "%(count)s feeds are asked within seconds.", asked)
+        self.message_user(request, said % {"count": asked}, messages.SUCCESS)
 
-    @admin.action(description="Pause", permissions=["change"])
+    @admin.action(description=gettext_lazy("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         """Ask nothing until resumed."""
         running = self._changeable(request, queryset).filter(paused_at=None)
-        self._each(request, list(running), asking.pause, "paused")
+        paused = self._each(list(running), asking.pause)
+        said = ngettext("%(count)s feed is paused.", "%(count)s feeds are paused.", paused)
+        self.message_user(request, said % {"count": paused}, messages.SUCCESS)
 
-    @admin.action(description="Resume", permissions=["change"])
+    @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         """Ask again, at once."""
         paused = self._changeable(request, queryset).exclude(paused_at=None)
-        self._each(request, list(paused), asking.resume, "resumed")
+        resumed = self._each(list(paused), asking.resume)
+        said = ngettext("%(count)s feed is resumed.", "%(count)s feeds are resumed.", resumed)
+        self.message_user(request, said % {"count": resumed}, messages.SUCCESS)
 
     def _changeable(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
         """Narrow to what one may change: the list shows what one may see."""
         narrowed: QuerySet[Feed] = rows_with(queryset, request.user, Permission.EDIT)
         return narrowed.select_related("connection")
 
-    def _each(self, request: HttpRequest, feeds: list[Feed], act: Any, done: str) -> None:
+    def _each(self, feeds: list[Feed], act: Callable[[Feed, datetime], object]) -> int:
         now = timezone.now()
         with transaction.atomic():
             for feed in feeds:
                 act(feed, now)
-        self.message_user(request, f"Feeds {done}: {len(feeds)}.", messages.SUCCESS)
+        return len(feeds)
 
 
 @admin.register(Collection)
 class CollectionAdmin(Log):
     """Every run of every feed."""
 
-    list_display = ["feed", "started_at", "finished_at", "outcome", "reason", "rows", "observations", "refused"]
+    list_display = [
+        "feed",
+        "started_at",
+        "finished_at",
+        "outcome",
+        "rows",
+        "observations",
+        "refused",
+        "what_went_wrong",
+    ]
+    readonly_fields = ["what_went_wrong"]
     list_filter = ["outcome", "reason", "feed__connection__organisation"]
     list_select_related = ["feed__connection"]
     search_fields = ["feed__name", "feed__connection__name", "reason"]
     date_hierarchy = "started_at"
+
+    @admin.display(description=gettext_lazy("what went wrong"), empty_value="–")
+    def what_went_wrong(self, row: Collection) -> str:
+        """What went wrong, in words."""
+        return row.message
 
 
 @admin.register(CallRecord)
 class CallAdmin(Log):
     """Every request that went out, redacted."""
 
-    list_display = ["at", "connection", "method", "url", "status", "took", "size", "attempt", "error"]
+    list_display = ["at", "connection", "method", "url", "status", "took", "size", "attempt", "what_went_wrong"]
     list_filter = ["status", "method", "connection__organisation"]
     list_select_related = ["connection"]
     search_fields = ["url", "connection__name", "correlation_id"]
+    readonly_fields = ["what_went_wrong"]
     date_hierarchy = "at"
+
+    @admin.display(description=gettext_lazy("what went wrong"), empty_value="–")
+    def what_went_wrong(self, row: CallRecord) -> str:
+        """What went wrong, in words."""
+        return row.error

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import django_filters
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import routers, serializers
 from rest_framework.decorators import action
@@ -15,6 +17,7 @@ from rest_framework.response import Response
 
 from connectors import asking, registry
 from connectors.models import CallRecord, Collection, Connection, Feed
+from connectors.models.feed import Health, of_health
 from connectors.secrets import KeyLost
 from connectors.serializers import (
     CallSerializer,
@@ -27,9 +30,11 @@ from connectors.serializers import (
 )
 from connectors.trials import tried
 from organisations.api import Conflict, OrganisationView, TenantViewSet
+from organisations.api_filters import TenantFilters
 
 if TYPE_CHECKING:
     from django import forms
+    from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.serializers import BaseSerializer
 
@@ -74,7 +79,7 @@ def _described(slug: str) -> dict[str, Any]:
     kind = registry.kind(slug)
     parts = {"settings": kind.Settings, "secrets": kind.Secrets, "query": kind.Query}
     fields = {part: [_field(name, field) for name, field in form.base_fields.items()] for part, form in parts.items()}
-    return {"kind": slug, "label": kind.LABEL, "summary": kind.SUMMARY, "collects": kind.COLLECTS, **fields}
+    return {"kind": slug, "label": str(kind.LABEL), "summary": str(kind.SUMMARY), "collects": kind.COLLECTS, **fields}
 
 
 def _field(name: str, field: forms.Field) -> dict[str, Any]:
@@ -135,8 +140,22 @@ def _query(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]:
     feeds = connection.feeds.filter(pk=asked["feed"]) if "feed" in asked else connection.feeds.all()
     feed = feeds.first()
     if feed is None and "feed" in asked:
-        raise ValidationError({"feed": ["The connection has no such feed."]})
+        raise ValidationError({"feed": [_("The connection has no such feed.")]})
     return feed.query if feed else {}
+
+
+class FeedFilters(TenantFilters):
+    """`health` is how a feed is doing now: silence and pausing count."""
+
+    health = django_filters.ChoiceFilter(choices=Health.choices, method="of_health")
+
+    class Meta:
+        model = Feed
+        fields = ["connection", "asks"]
+
+    def of_health(self, rows: QuerySet[Feed], name: str, health: str) -> QuerySet[Feed]:  # noqa: ARG002  the library's contract
+        """Return the feeds of one health."""
+        return rows.filter(of_health(health, timezone.now()))
 
 
 class Feeds(TenantViewSet):
@@ -144,7 +163,7 @@ class Feeds(TenantViewSet):
 
     model = Feed
     serializer_class = FeedSerializer
-    filterset_fields = ["connection", "health", "asks"]
+    filterset_class = FeedFilters
     search_fields = ["name", "connection__name"]
     ordering_fields = ["name", "due_at", "answered_at", "created_at"]
 

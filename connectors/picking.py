@@ -61,6 +61,11 @@ class Table:
     rows: tuple[tuple[Node, ...], ...]
     total: int
 
+    @property
+    def head(self) -> list[tuple[str, bool]]:
+        """The names of the columns, each with whether it holds numbers."""
+        return list(zip(self.columns, self.figures, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -167,11 +172,12 @@ def follow(answer: Any, trail: Trail) -> Any:
 
 def shown(number: float) -> str:
     """Write a number for people: grouped, with a true minus, and without the noise of binary fractions."""
-    decimals = next(
-        (places for places in range(MOST_DECIMALS) if round(number, places) == round(number, MOST_DECIMALS)),
-        MOST_DECIMALS,
-    )
-    return grouped(number, decimals)
+    return grouped(number, decimals_of(number, most=MOST_DECIMALS))
+
+
+def decimals_of(number: float, *, most: int) -> int:
+    """Return how many decimals a number has, at most `most`."""
+    return next((places for places in range(most) if round(number, places) == round(number, most)), most)
 
 
 class _Room:

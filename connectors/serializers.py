@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -39,7 +40,7 @@ class ConnectionFields(TenantForm[Connection]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["kind"].disabled = True
-            self.fields["kind"].help_text = "The kind of a connection stays. Make another connection."
+            self.fields["kind"].help_text = _("The kind of a connection stays. Make another connection.")
 
 
 @extend_schema_serializer(
@@ -120,7 +121,7 @@ class FeedFields(FeedRules, TenantForm[Feed]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["connection"].disabled = True
-            self.fields["connection"].help_text = "A feed stays with its connection. Make another feed."
+            self.fields["connection"].help_text = _("A feed stays with its connection. Make another feed.")
 
 
 @extend_schema_serializer(
@@ -277,7 +278,9 @@ def cleaned(form_class: type[Form], given: Mapping[str, Any], part: str) -> Valu
         refuse_unknown(given, form.fields, "field")
     except serializers.ValidationError as error:
         raise serializers.ValidationError(_inside(part, error.detail)) from None
-    others = {name: ["Send a text, a number, true or false."] for name, value in given.items() if not _is_plain(value)}
+    others = {
+        name: [_("Send a text, a number, true or false.")] for name, value in given.items() if not _is_plain(value)
+    }
     if others or not form.is_valid():
         raise serializers.ValidationError(_inside(part, others or errors_of(form)))
     return form.cleaned_data
@@ -296,7 +299,9 @@ def _apart(data: Any, *names: str) -> tuple[Any, dict[str, Values]]:
     if not isinstance(data, dict):
         return data, {}
     parts = {name: data.get(name, {}) for name in names}
-    wrong = {name: ["Send an object, with the fields by name."] for name in names if not isinstance(parts[name], dict)}
+    wrong = {
+        name: [_("Send an object, with the fields by name.")] for name in names if not isinstance(parts[name], dict)
+    }
     if wrong:
         raise serializers.ValidationError(wrong)
     return {name: value for name, value in data.items() if name not in names}, parts

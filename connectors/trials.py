@@ -17,6 +17,7 @@ from connectors.picking import DEEPEST
 from connectors.protocol import Kind, Page, Window
 from connectors.secrets import KeyLost
 from connectors.tables import JSON
+from organisations.languages import duration
 from organisations.languages import size as size_in_words
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class Result:
     def milliseconds(self) -> int:
         """How long the answer took."""
         return round(self.took * 1000)
+
+    @property
+    def took_in_words(self) -> str:
+        """How long the answer took, for people."""
+        return duration(self.took)
 
     @property
     def weight(self) -> str:

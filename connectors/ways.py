@@ -15,8 +15,8 @@ from typing import Any
 from connectors import hints, times
 from connectors.paths import LONGEST as LONGEST_PATH
 from connectors.paths import look_up
-from connectors.picking import Trail, follow, literal, name, number_in, numbers, shown, spelled, steps
-from organisations.languages import grouped
+from connectors.picking import Trail, decimals_of, follow, literal, name, number_in, numbers, shown, spelled, steps
+from organisations.languages import grouped, percent
 
 THE_WHOLE = "[@]"  # an answer that is a list, taken as one row
 LOOKED_AT = 500  # entries of a list that are looked at
@@ -88,7 +88,7 @@ class Pick:
     @property
     def in_percent(self) -> str:
         """The number, if it was a share, in percent."""
-        return shown(round(self.number * 100, 4))
+        return percent(self.number, decimals_of(self.number * 100, most=4))
 
 
 def picked(answer: Any, trail: Trail) -> Pick:

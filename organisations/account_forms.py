@@ -123,7 +123,7 @@ class AccountForm(ModelForm[User]):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         required=False,
-        help_text=_("In which times of day are shown to you. Days and months stay the organisation's."),
+        help_text=_("Times of day are shown in it. Days and months stay the organisation’s."),
     )
 
     class Meta:
@@ -135,7 +135,7 @@ class AccountForm(ModelForm[User]):
         zone = self.fields["time_zone"]
         assert isinstance(zone, forms.ChoiceField)  # noqa: S101  declared above
         own = [self.instance.time_zone] if self.instance.time_zone else []
-        zone.choices = [("", _("The organisation's")), *zone_choices(*own)]
+        zone.choices = [("", _("The organisation’s")), *zone_choices(*own)]
 
 
 class Plain:

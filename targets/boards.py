@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from targets.models import Target
 
 CARDS = 12  # on one page: more are not read from across a room
-ALWAYS = 8  # urgent cards that stand on every page, so that there is room for the others to take turns
+MOST_URGENT, FIRST_ROW = 8, 4  # so many urgent cards stand on every page; where there are more, the first row of them
 MOST = 120  # cards of one wall
 SHAPES = (1, 2, 4, 6, 9, CARDS)  # numbers of cards for which there is a layout
 THEMES = ("dark", "light")
@@ -81,7 +81,7 @@ def cards_of(rows: Sequence[Row]) -> list[Card]:
     if len(rows) <= CARDS:
         return [Card(row=row, page=0) for row in rows]
     urgent = sum(row.status in NEEDS_ATTENTION for row in rows)
-    always = min(urgent, ALWAYS)
+    always = urgent if urgent <= MOST_URGENT else FIRST_ROW
     turns = CARDS - always
     return [
         Card(row=row, page=0 if place < always else (place - always) // turns + 1) for place, row in enumerate(rows)

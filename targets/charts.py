@@ -116,6 +116,7 @@ def chart_data(
         "notes": [_flag(track, at, note) for note in notes],
         "words": {**chart_words(), **(words or {})},
         "dates": chart_dates(),
+        "shortened": chart_shortened(),
         **numbers.as_plain(),
     }
 
@@ -147,6 +148,7 @@ def readings_data(
         "notes": [],
         "words": chart_words(),
         "dates": chart_dates(),
+        "shortened": chart_shortened(),
         **numbers.as_plain(),
     }
 
@@ -172,6 +174,22 @@ def chart_dates() -> dict[str, Any]:
     """Return how the reader's language writes the days of a chart: twelve months, and a date with {day} and {month}."""
     spoken = languages.active()
     return {"months": list(spoken.months_short), "day": spoken.day % {"d": "{day}", "MMM": "{month}", "MM": "{month}"}}
+
+
+def chart_shortened() -> list[list[Any]]:
+    """Return how the reader's language shortens large numbers, largest step first: [1000000, "{number}M"]."""
+    return [[step, _short_form(step)] for step in (1e9, 1e6, 1e3)]
+
+
+def _short_form(step: float) -> str:
+    """Return the pattern of one step, read off a number of it: 20.0k."""
+    spoken, size = languages.active(), 20.0
+    written = languages.shortened(size * step, 0, spoken)
+    return next(
+        written.replace(digits, "{number}")
+        for digits in (languages.written(size, decimals, spoken) for decimals in (2, 1, 0))
+        if digits in written
+    )
 
 
 def chart_table(

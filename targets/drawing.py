@@ -12,8 +12,10 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from targets import wording
-from targets.charts import has_fan, is_flat
+from targets.charts import goal_labels, has_fan, is_flat
 from targets.domain.terms import Comparison
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from targets.domain.verdict import Track
+    from targets.notes import Lettered
     from targets.numbers import Numbers
 
 INK, INK_2, INK_3, GRID = "#17191d", "#474b52", "#62666d", "#e7e6df"
@@ -36,6 +39,8 @@ LABELS_APART = 0.068  # of the height of the plot
 DAILY_TICKS, WEEKLY_TICKS, HALF_MONTHS = 10, 45, 140  # longest period in days with each kind of tick
 MOST_DATES = 8
 BOLD, PLAIN = 700, 400
+POINTS, PLOT_SHARE = 72, 0.8  # of an inch; about how much of the picture's width is the plot
+FLAG_UP, FLAG_APART = 8.0, 14.0  # points: from the foot of the plot to the middle of a flag, and from flag to flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,7 @@ class Picture:
     numbers: Numbers
     comparison: Comparison
     mark: str
+    notes: Sequence[Lettered] = ()
 
     @property
     def days(self) -> int:
@@ -69,22 +75,25 @@ class Picture:
         return rows if has_fan(self.track) and len(rows[0]) > 1 else []
 
 
-def draw(track: Track, numbers: Numbers, *, comparison: Comparison, mark: str = "") -> bytes:
+def draw(
+    track: Track, numbers: Numbers, *, comparison: Comparison, mark: str = "", notes: Sequence[Lettered] = ()
+) -> bytes:
     """Return a PNG of 1200 × 560 pixels on white, made to be shown at half that size.
 
-    `mark` is the word over the line at the last day read (`charts.mark_of`); without one there is no such line.
+    `mark` is the word over the line at the last day read (`charts.mark_of`); without one there is no such line. `notes`
+    are drawn as flags with their letters.
     """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    picture = Picture(track=track, numbers=numbers, comparison=comparison, mark=mark)
+    picture = Picture(track=track, numbers=numbers, comparison=comparison, mark=mark, notes=notes)
     figure = Figure(
         figsize=INCHES, dpi=DOTS_PER_INCH, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03)
     )
     axes = figure.add_subplot()
     axes.set_ylim(*_limits(picture))
     axes.set_xlim(*((0, picture.days - 1) if picture.days > 1 else (-0.5, 0.5)))
-    for layer in (_goal, _fan, _pace, _actual, _ends, _frame):
+    for layer in (_goal, _fan, _pace, _actual, _notes, _ends, _frame):
         layer(axes, picture)
     return _png(figure)
 
@@ -171,6 +180,29 @@ def _actual(axes: Axes, picture: Picture) -> None:
     axes.plot(today, value, "o", markersize=5.5, color=ACTUAL, clip_on=False, zorder=5, **edge)
 
 
+def _notes(axes: Axes, picture: Picture) -> None:
+    """Draw lettered flags standing on the foot of the plot, on each other where they would overlap."""
+    for day, row, letter in flag_rows(picture):
+        spot, offset = (day, 0.0), (0, FLAG_UP + row * FLAG_APART)
+        style: dict[str, Any] = {"family": _families(), "size": FONT_SIZE - 2, "weight": BOLD, "color": INK}
+        edge = {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": INK_2, "linewidth": 1}
+        place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        axes.annotate(letter, spot, offset, ha="center", va="center", bbox=edge, zorder=6, **place, **style)
+
+
+def flag_rows(picture: Picture) -> list[tuple[int, int, str]]:
+    """Return each note's day, the row in which its flag stands, and its letter: flags in a row do not overlap."""
+    apart = FLAG_APART / (INCHES[0] * POINTS * PLOT_SHARE) * picture.days
+    last: list[int] = []
+    placed = []
+    for each in picture.notes:
+        day = (each.note.on - picture.track.starts_on).days
+        row = next((index for index, other in enumerate(last) if day - other >= apart), len(last))
+        last[row : row + 1] = [day]
+        placed.append((day, row, each.letter))
+    return placed
+
+
 def _as_tick(picture: Picture) -> dict[str, Any]:
     # a line of one day is nothing: its height is a short dash
     return {"marker": "_", "markersize": 14} if picture.days == 1 else {}
@@ -190,22 +222,19 @@ def _ends(axes: Axes, picture: Picture) -> None:
 
 def _end_labels(picture: Picture) -> list[EndLabel]:
     track, number = picture.track, picture.numbers.value
-    word = "Limit" if picture.comparison == Comparison.AT_MOST else "Target"
-    labels = [EndLabel(value=track.goal, text=f"{word} {number(track.goal)}", colour=INK, weight=BOLD)]
-    if track.goal_upper is not None:
-        labels = [
-            EndLabel(value=goal, text=f"{end} {number(goal)}", colour=INK, weight=BOLD)
-            for end, goal in (("From", track.goal), ("To", track.goal_upper))
-        ]
-    if picture.fan:
-        q10, _, q50, _, q90 = (row[-1] for row in picture.fan)
-        labels += [EndLabel(value=value, text=number(value), colour=INK_3) for value in (q10, q90)]
-        return [*labels, EndLabel(value=q50, text=f"Likely {number(q50)}", colour=ACTUAL, weight=BOLD)]
-    values = known(track.actual)
-    return [
-        *labels,
-        *(EndLabel(value=value, text=f"Actual {number(value)}", colour=ACTUAL, weight=BOLD) for value in values[-1:]),
+    labels = [
+        EndLabel(value=goal, text=f"{word} {number(goal)}", colour=INK, weight=BOLD)
+        for goal, word in goal_labels(track, picture.comparison)
     ]
+    if picture.fan:
+        low, middle, high = (picture.fan[row][-1] for row in (0, 2, 4))
+        labels += [EndLabel(value=value, text=number(value), colour=INK_3) for value in (low, high)]
+        likely = _("Likely %(value)s") % {"value": number(middle)}
+        return [*labels, EndLabel(value=middle, text=likely, colour=ACTUAL, weight=BOLD)]
+    for value in known(track.actual)[-1:]:
+        actual = _("Actual %(value)s") % {"value": number(value)}
+        labels.append(EndLabel(value=value, text=actual, colour=ACTUAL, weight=BOLD))
+    return labels
 
 
 def _frame(axes: Axes, picture: Picture) -> None:

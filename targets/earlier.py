@@ -33,6 +33,7 @@ class Ended:
     word: str
     value: str
     goal: str
+    of_goal: str
     difference: str
     restated: str
 
@@ -83,6 +84,7 @@ def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
         word=wording.status_word(status),
         value=numbers.value(result.value),
         goal=_goal_number(plan, numbers),
+        of_goal=_("of %(goal)s") % {"goal": _goal_number(plan, numbers)},
         difference=_difference(plan, result, numbers),
         restated=_restated(result, numbers, now),
     )

@@ -66,7 +66,7 @@ def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     if _is_inside(plan, found) and not has_pace(plan):
         return _room(plan, found, numbers)
     words, shown = wording.gap_words(plan, found), wording.gap_shown(plan, found)
-    on_the_way = has_pace(plan) and found.pace is not None and shown == found.gap  # past a limit only that counts
+    on_the_way = has_pace(plan) and found.pace is not None and not _is_past(plan, found)
     label = _("Against pace") if on_the_way else _against_word(plan)
     pace = _("pace for now is %(pace)s") % {"pace": numbers.value(found.pace)} if on_the_way else ""
     return Figure(label=label, value=numbers.gap(shown), context="; ".join(part for part in (words, pace) if part))
@@ -76,6 +76,13 @@ def _against_word(plan: Plan) -> str:
     if plan.comparison == Comparison.WITHIN:
         return _("Against the range")
     return _("Against the limit") if plan.comparison == Comparison.AT_MOST else _("Against the goal")
+
+
+def _is_past(plan: Plan, found: Evaluation) -> bool:
+    """Say whether a total has passed its limit: then only that counts."""
+    limit = plan.goal if plan.goal_upper is None else plan.goal_upper
+    is_limited = plan.cumulative and plan.comparison != Comparison.AT_LEAST
+    return is_limited and found.value is not None and found.value > limit
 
 
 def _is_inside(plan: Plan, found: Evaluation) -> bool:

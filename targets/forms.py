@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organisations.forms import TenantForm
 from targets.domain.terms import Aggregation, Comparison, PeriodKind, ValueKind
 from targets.models import Metric, Target
 from targets.models.metric import VALUE_KINDS
+from targets.notes import LONGEST as LONGEST_NOTE
 from targets.reading_forms import DayInput, NumberField
+from targets.tags import line_of, names_in
 
 if TYPE_CHECKING:
     from organisations.access import Access
@@ -35,45 +39,90 @@ USUAL_AGGREGATION = {
     ValueKind.LEVEL: Aggregation.LATEST,
     ValueKind.RUNNING: Aggregation.LATEST,
 }
-RHYTHMS = [(24 * 60, "Every day"), (7 * 24 * 60, "Every week"), (31 * 24 * 60, "Every month")]
+RHYTHMS = [
+    (24 * 60, gettext_lazy("Every day")),
+    (7 * 24 * 60, gettext_lazy("Every week")),
+    (31 * 24 * 60, gettext_lazy("Every month")),
+]
+
+
+_COUNTED_BY = {
+    PeriodKind.DAY: gettext_lazy("%(metric)s is counted by the day, so only a day can be judged."),
+    PeriodKind.WEEK: gettext_lazy("%(metric)s is counted by the week, so only a week can be judged."),
+    PeriodKind.MONTH: gettext_lazy("%(metric)s is counted by the month, so only a month can be judged."),
+    PeriodKind.QUARTER: gettext_lazy("%(metric)s is counted by the quarter, so only a quarter can be judged."),
+    PeriodKind.YEAR: gettext_lazy("%(metric)s is counted by the year, so only a year can be judged."),
+}
 
 
 class TargetForm(TenantForm[Target]):
     """What a team wants to reach, and by when."""
 
-    goal = NumberField(label="Value", help_text="Without the unit.")
-    goal_upper = NumberField(label="Upper value", required=False, help_text="Without the unit.")
+    goal = NumberField(label=gettext_lazy("Value"), help_text=gettext_lazy("Without the unit."))
+    goal_upper = NumberField(
+        label=gettext_lazy("Upper value"), required=False, help_text=gettext_lazy("Without the unit.")
+    )
     start_value = NumberField(
-        label="Starting value",
+        label=gettext_lazy("Starting value"),
         required=False,
-        help_text="Where the way to the goal begins. Empty: the goal has to be held throughout.",
+        help_text=gettext_lazy("Where the way to the goal begins. Empty: the goal has to be held throughout."),
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("Words that gather targets across teams, with commas between them."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "known-tags"}),
+    )
+    why = forms.CharField(
+        label=gettext_lazy("Why?"),
+        required=False,
+        max_length=LONGEST_NOTE,
+        help_text=gettext_lazy("What you write here appears on the chart, at today."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     class Meta:
         model = Target
         fields = [*ASKED, "name", "team", "owner"]
         labels = {
-            "comparison": "Goal",
-            "aggregation": "Value of the period",
-            "starts_on": "First day",
-            "ends_on": "Last day",
+            "metric": gettext_lazy("Metric"),
+            "comparison": gettext_lazy("Goal"),
+            "period": gettext_lazy("Period"),
+            "aggregation": gettext_lazy("Value of the period"),
+            "starts_on": gettext_lazy("First day"),
+            "ends_on": gettext_lazy("Last day"),
+            "time_zone": gettext_lazy("Time zone"),
+            "profile": gettext_lazy("Pace"),
+            "name": gettext_lazy("Name"),
+            "team": gettext_lazy("Team"),
+            "owner": gettext_lazy("Owner"),
         }
         help_texts = {
             "starts_on": "",
             "ends_on": "",
-            "aggregation": "How the readings of a period become one value.",
-            "profile": "Working days leave weekends out of the pace of a total.",
+            "aggregation": gettext_lazy("How the readings of a period become one value."),
+            "profile": gettext_lazy("Working days leave weekends out of the pace of a total."),
         }
-        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+        widgets = {
+            "starts_on": DayInput(),
+            "ends_on": DayInput(),
+            "team": forms.TextInput(attrs={"autocomplete": "off", "list": "known-teams"}),
+        }
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
-        self.fields["time_zone"].help_text = f"Such as Europe/Berlin. Empty: {access.organisation.time_zone}."
+        self.initial["tags"] = line_of(self.instance)
+        self.fields["time_zone"].help_text = _("Such as Europe/Berlin. Empty: %(zone)s.") % {
+            "zone": access.organisation.time_zone
+        }
         self.fields["aggregation"].required = False
         self.fields["profile"].required = False
+        if self.instance.pk is None:
+            del self.fields["why"]
         owner = self.fields["owner"]
         if isinstance(owner, forms.ModelChoiceField):
-            owner.empty_label = "Nobody"
+            owner.empty_label = _("Nobody")
 
     @property
     def asks_anew(self) -> bool:
@@ -83,6 +132,13 @@ class TargetForm(TenantForm[Target]):
     def clean_name(self) -> str:
         """Refuse a name that another target carries."""
         return _free_name(self, self.access.rows(Target))
+
+    def clean_tags(self) -> list[str]:
+        """Take the tags out of their line."""
+        try:
+            return names_in(self.cleaned_data["tags"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def clean_profile(self) -> str:
         """Fall back to the straight line."""
@@ -105,20 +161,20 @@ class TargetForm(TenantForm[Target]):
             return
         goal, upper = values.get("goal"), values.get("goal_upper")
         if upper is None and "goal_upper" not in self.errors:
-            self.add_error("goal_upper", "Enter the upper end of the range.")
+            self.add_error("goal_upper", _("Enter the upper end of the range."))
         elif goal is not None and upper is not None and upper <= goal:
-            self.add_error("goal_upper", "Enter a value above the lower one.")
+            self.add_error("goal_upper", _("Enter a value above the lower one."))
 
     def _clean_dates(self, values: dict[str, Any]) -> None:
         if values.get("period") != PeriodKind.RANGE:
             values["starts_on"] = values["ends_on"] = None
             return
-        for name, sentence in (("starts_on", "Enter the first day."), ("ends_on", "Enter the last day.")):
+        for name, sentence in (("starts_on", _("Enter the first day.")), ("ends_on", _("Enter the last day."))):
             if values.get(name) is None and name not in self.errors:
                 self.add_error(name, sentence)
         starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", "The last day must not be before the first.")
+            self.add_error("ends_on", _("The last day must not be before the first."))
 
     def _clean_aggregation(self, values: dict[str, Any], metric: Metric) -> None:
         kind = ValueKind(metric.value_kind)
@@ -126,7 +182,8 @@ class TargetForm(TenantForm[Target]):
         if kind != ValueKind.LEVEL:
             values["start_value"] = None
         if kind == ValueKind.LEVEL and values["aggregation"] == Aggregation.SUM:
-            self.add_error("aggregation", f"{metric} is a level: its readings do not add up. Choose another value.")
+            sentence = _("%(metric)s is a level: its readings do not add up. Choose another value.")
+            self.add_error("aggregation", sentence % {"metric": metric})
         goal = values.get("goal")
         if (
             kind != ValueKind.LEVEL
@@ -134,24 +191,29 @@ class TargetForm(TenantForm[Target]):
             and goal is not None
             and goal <= 0
         ):
-            self.add_error("goal", "Enter a value above 0.")
+            self.add_error("goal", _("Enter a value above 0."))
 
     def _clean_running(self, values: dict[str, Any], metric: Metric) -> None:
         """A running total is known only for the source's own period, and only as it stands."""
         if metric.value_kind != ValueKind.RUNNING:
             return
         if values["aggregation"] != Aggregation.LATEST:
-            self.add_error("aggregation", f"{metric} is a running total: only its latest value counts.")
+            sentence = _("%(metric)s is a running total: only its latest value counts.")
+            self.add_error("aggregation", sentence % {"metric": metric})
         wanted = metric.feed.running_period
         if values.get("period") and values["period"] != wanted:
-            self.add_error("period", f"{metric} is counted by the {wanted}, so only a {wanted} can be judged.")
+            self.add_error("period", _COUNTED_BY[PeriodKind(wanted)] % {"metric": metric})
 
 
 class MetricForm(TenantForm[Metric]):
     """What a number is called and what its values are."""
 
-    scale_min = NumberField(label="Scale from", required=False, help_text="Lower end on lists, for levels.")
-    scale_max = NumberField(label="Scale to", required=False, help_text="Upper end on lists, for levels.")
+    scale_min = NumberField(
+        label=gettext_lazy("Scale from"), required=False, help_text=gettext_lazy("Lower end on lists, for levels.")
+    )
+    scale_max = NumberField(
+        label=gettext_lazy("Scale to"), required=False, help_text=gettext_lazy("Upper end on lists, for levels.")
+    )
 
     class Meta:
         model = Metric
@@ -167,15 +229,24 @@ class MetricForm(TenantForm[Metric]):
             "scale_min",
             "scale_max",
         ]
-        labels = {"value_kind": "What is this number?", "higher_is_better": "More is better"}
-        help_texts = {"unit": "Such as €, %, h or visitors.", "decimals": "Digits after the point."}
+        labels = {
+            "name": gettext_lazy("Name"),
+            "value_kind": gettext_lazy("What is this number?"),
+            "unit": gettext_lazy("Unit"),
+            "decimals": gettext_lazy("Decimals"),
+            "higher_is_better": gettext_lazy("More is better"),
+        }
+        help_texts = {
+            "unit": gettext_lazy("Such as €, %, h or visitors."),
+            "decimals": gettext_lazy("Digits after the point."),
+        }
         widgets = {"value_kind": forms.RadioSelect}
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, access=access, **kwargs)
         field = self.fields["value_kind"]
         if self._is_fixed():
-            field.disabled, field.help_text = True, "Fixed while targets or the source rest on it."
+            field.disabled, field.help_text = True, _("Fixed while targets or the source rest on it.")
         elif isinstance(field, forms.TypedChoiceField):
             field.choices = [(value, label) for value, label in VALUE_KINDS if value != ValueKind.RUNNING]
 
@@ -193,7 +264,7 @@ class MetricForm(TenantForm[Metric]):
         values = super().clean() or self.cleaned_data
         low, high = values.get("scale_min"), values.get("scale_max")
         if low is not None and high is not None and high <= low:
-            self.add_error("scale_max", "Enter a value above the lower end.")
+            self.add_error("scale_max", _("Enter a value above the lower end."))
         return values
 
 
@@ -201,10 +272,10 @@ class TypedMetricForm(MetricForm):
     """A new number that people type in, and how often they mean to."""
 
     every = forms.TypedChoiceField(
-        label="How often will you type it in?",
+        label=gettext_lazy("How often will you type it in?"),
         choices=RHYTHMS,
         coerce=int,
-        help_text="After three times this long it shows “No data”.",
+        help_text=gettext_lazy("After three times this long it shows “No data”."),
     )
 
 
@@ -212,5 +283,8 @@ def _free_name(form: TenantForm[Any], rows: TenantQuerySet[Any]) -> str:
     """Return the name unless another row carries it: the check of constraints leaves the organisation out."""
     name: str = form.cleaned_data["name"]
     if rows.filter(name=name).exclude(pk=form.instance.pk).exists():
-        raise ValidationError(f"There is another {rows.model._meta.verbose_name} of this name.")
+        is_target = rows.model is Target
+        raise ValidationError(
+            _("There is another target of this name.") if is_target else _("There is another metric of this name.")
+        )
     return name

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connectors.models import Feed
+from connectors.models.feed import RunningPeriod
 from targets.domain.terms import ValueKind
 from targets.forms import RHYTHMS, MetricForm, TargetForm
 from targets.models import Metric
 from targets.models.metric import VALUE_KINDS
 from targets.typing_in import USUAL_RHYTHM, typed_in_feed
+from targets.wizard_forms import asks_for_totals
 
-ONLY_TYPED_IN = "The rhythm belongs to the feed. Send it only for a number that is typed in or pushed."
+ONLY_TYPED_IN = gettext_lazy("The rhythm belongs to the feed. Send it only for a number that is typed in or pushed.")
 
 
 class FullMetricForm(MetricForm):
@@ -31,7 +35,7 @@ class FullMetricForm(MetricForm):
         feed.required = False
         if self.instance.pk:
             feed.disabled = every.disabled = True
-            feed.help_text = "A metric stays with its feed. Make another metric."
+            feed.help_text = _("A metric stays with its feed. Make another metric.")
             every.help_text = ONLY_TYPED_IN
 
     def clean(self) -> dict[str, Any]:
@@ -41,9 +45,9 @@ class FullMetricForm(MetricForm):
         running = values.get("value_kind") == ValueKind.RUNNING
         period = feed.running_period if feed else ""
         if running and not period:
-            self.add_error("value_kind", "A running total needs a feed that asks for the period so far.")
+            self.add_error("value_kind", _("A running total needs a feed that asks for the period so far."))
         elif period and not running and "value_kind" in values:
-            self.add_error("value_kind", f"The feed asks for the {period} so far, so its number is a running total.")
+            self.add_error("value_kind", asks_for_totals(RunningPeriod(period)))
         if feed and not self.fields["every"].disabled and self.data.get("every"):
             self.add_error("every", ONLY_TYPED_IN)
         return values
@@ -63,3 +67,4 @@ class FullTargetForm(TargetForm):
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             self.initial["aggregation"] = ""
+        self.fields.pop("why", None)  # programs write notes as such

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from targets import wording
 from targets.domain.evaluation import assess
 from targets.domain.pace import pace_at
 from targets.domain.periods import Period, PeriodRule, period_at, preceding
 from targets.domain.plan import Plan
-from targets.domain.series import Series
+from targets.domain.proposals import Ambition, Past, Proposal, past_periods, proposals
 from targets.domain.terms import PeriodKind, Status, ValueKind
 from targets.domain.verdict import Evaluation
 from targets.judging import HISTORY
@@ -22,11 +26,11 @@ from targets.presenting import Line
 from targets.rollups import series_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from targets.models import Metric, Target
 
-MOST_EARLIER = 6
+BETWEEN = "|"  # stands between both ends of a range that is posted
 SIGNIFICANT = 2  # digits of a suggested goal
 
 
@@ -41,27 +45,50 @@ class WouldBe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """What a target would say today, and what it would have said before."""
+class Proposed:
+    """A goal that the history speaks for: its name, the goal in words, how often it would have been met.
 
-    status: Status
+    `take` is what the form posts to take it over: the goal, or both ends of a range.
+    """
+
+    name: str
+    goal: str
+    met: str
+    take: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a target would say today, and what it would have said before.
+
+    `summary` are short phrases that stand by themselves. Without a goal there are only the proposals; `proposed` is
+    empty where there are too few periods to go by.
+    """
+
+    status: Status | None
     word: str
+    summary: list[str]
     lines: list[Line]
     earlier: list[WouldBe]
+    proposed: list[Proposed]
+    has_periods: bool
 
 
-def meaning_of(target: Target, now: datetime) -> Meaning:
+def meaning_of(target: Target, now: datetime, *, has_goal: bool = True) -> Meaning:
     """Judge a target that may not be saved yet, by the readings there are. Nothing is stored."""
-    plan = plan_of(target)
+    plan = plan_of(target) if has_goal else replace(plan_of(target), goal=0.0, goal_upper=None)
     period = period_at(plan.rule, plan.calendar, now)
     series = series_of(target.metric, plan.calendar.zone, since=period.starts_on - HISTORY)
-    found = assess(plan, series, now).evaluation
-    numbers = numbers_of(target.metric)
+    found, numbers = assess(plan, series, now).evaluation, numbers_of(target.metric)
+    past = past_periods(plan, series, now)
     return Meaning(
-        status=found.status,
+        status=found.status if has_goal else None,
         word=wording.status_word(found.status),
-        lines=list(_lines(plan, period, found, numbers)),
-        earlier=list(_earlier(plan, period, series, now, numbers)),
+        summary=list(_summary(found, past, numbers)) if has_goal else [],
+        lines=list(_lines(plan, period, found, numbers)) if has_goal else [],
+        earlier=[_would_be(row, numbers) for row in past] if has_goal else [],
+        proposed=[_proposed(plan, each, numbers) for each in proposals(plan, past, found.forecast)],
+        has_periods=plan.rule.kind != PeriodKind.RANGE,
     )
 
 
@@ -82,49 +109,72 @@ def suggested_goal(metric: Metric, kind: PeriodKind, now: datetime) -> float | N
     return _rounded_up(float(days.last[-1] if metric.value_kind == ValueKind.RUNNING else days.total.sum()))
 
 
+def _summary(found: Evaluation, past: Sequence[Past], numbers: Numbers) -> Iterator[str]:
+    """Say in three phrases how it went and how it goes: met 5 of 12; median 8,900; today: on track, 71% chance."""
+    values = [row.value for row in past if row.value is not None]
+    if values:
+        met = sum(row.status == Status.MET for row in past)
+        yield _("met %(met)s of %(count)s") % {"met": met, "count": len(values)}
+        yield _("median %(value)s") % {"value": numbers.value(median(values))}
+    status = wording.status_inside(found.status)
+    if found.forecast is None:
+        yield _("today: %(status)s") % {"status": status}
+        return
+    chance = wording.chance(found.forecast.chance)
+    yield _("today: %(status)s, %(chance)s") % {"status": status, "chance": chance}
+
+
 def _lines(plan: Plan, period: Period, found: Evaluation, numbers: Numbers) -> Iterator[Line]:
-    yield Line(label="First period", value=wording.period_label(period))
-    yield Line(label="Pace", value=_pace(plan, period, numbers))
+    yield Line(label=_("This period"), value=wording.period_label(period))
+    yield Line(label=_("Pace"), value=_pace(plan, period, numbers))
     if found.pace is not None and found.value is not None:
-        yield Line(
-            label="By now it should be", value=f"{numbers.value(found.pace)}; it is {numbers.value(found.value)}"
-        )
-    yield Line(label="Forecast", value=_forecast(found, numbers))
+        both = {"pace": numbers.value(found.pace), "value": numbers.value(found.value)}
+        yield Line(label=_("By now it should be"), value=_("%(pace)s; it is %(value)s") % both)
+    yield Line(label=_("Forecast"), value=_forecast(found, numbers))
 
 
 def _pace(plan: Plan, period: Period, numbers: Numbers) -> str:
     """Say how fast a total has to grow, or which way a level has to go."""
     start, end = pace_at(plan, period, period.starts_at), pace_at(plan, period, period.ends_at)
     if plan.cumulative:
-        fine = Numbers(unit=numbers.unit, decimals=max(numbers.decimals, 1))
         per_day = end / period.days
-        return f"{fine.value(per_day)} a day" + (f", {numbers.value(per_day * 7)} a week" if period.days > 7 else "")
+        rates = {
+            "day": replace(numbers, decimals=max(numbers.decimals, 1)).value(per_day),
+            "week": numbers.value(per_day * 7),
+        }
+        return _("%(day)s a day, %(week)s a week") % rates if period.days > 7 else _("%(day)s a day") % rates
     if start == end:
-        return f"{numbers.value(end)} throughout"
-    return f"from {numbers.value(start)} to {numbers.value(end)}"
+        return _("%(value)s throughout") % {"value": numbers.value(end)}
+    return _("from %(start)s to %(end)s") % {"start": numbers.value(start), "end": numbers.value(end)}
 
 
 def _forecast(found: Evaluation, numbers: Numbers) -> str:
     if found.forecast is None:
-        return "Appears after 7 days of readings, or at once if you paste earlier ones."
-    return f"{numbers.value(found.forecast.median)} likely, {wording.chance(found.forecast.chance)}"
+        return _("Appears after 7 days of readings, or at once if you paste earlier ones.")
+    return _("%(value)s likely, %(chance)s") % {
+        "value": numbers.value(found.forecast.median),
+        "chance": wording.chance(found.forecast.chance),
+    }
 
 
-def _earlier(plan: Plan, period: Period, series: Series, now: datetime, numbers: Numbers) -> Iterator[WouldBe]:
-    """Judge the periods before this one by the same rule, as far back as the readings cover them whole."""
-    first_on = series.days[0].item() if len(series) else None
-    for _ in range(MOST_EARLIER):
-        before = preceding(period, plan.rule, plan.calendar)
-        if before is None or first_on is None or first_on > before.starts_on:
-            return
-        period = before
-        found = assess(plan, series, now, period=period).evaluation
-        yield WouldBe(
-            label=wording.period_label(period),
-            status=found.status,
-            word=wording.status_word(found.status),
-            value=numbers.value(found.value),
-        )
+def _would_be(row: Past, numbers: Numbers) -> WouldBe:
+    return WouldBe(
+        label=wording.period_label(row.period),
+        status=row.status,
+        word=wording.status_word(row.status),
+        value=numbers.value(row.value),
+    )
+
+
+def _proposed(plan: Plan, found: Proposal, numbers: Numbers) -> Proposed:
+    goals = [found.goal] if found.goal_upper is None else [found.goal, found.goal_upper]
+    is_easy = found.ambition == Ambition.REALISTIC
+    return Proposed(
+        name=pgettext("a goal", "Realistic") if is_easy else pgettext("a goal", "Ambitious"),
+        goal=wording.goal(replace(plan, goal=found.goal, goal_upper=found.goal_upper), numbers.unit),
+        met=_("met %(met)s of %(count)s") % {"met": found.met, "count": found.of},
+        take=BETWEEN.join(f"{goal:.15g}" for goal in goals),
+    )
 
 
 def _rounded_up(value: float) -> float:

@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisations.forms import TenantForm
 from targets.models import Note
 from targets.notes import LONGEST, day_wrong, first_day, said_wrong, today_of
 from targets.reading_forms import DayInput
+from targets.wording import full_day
 
 
 class NoteForm(TenantForm[Note]):
@@ -22,10 +24,7 @@ class NoteForm(TenantForm[Note]):
         model = Note
         fields = ["on", "text"]
         labels = {"on": _("Day"), "text": _("What happened?")}
-        help_texts = {
-            "on": _("In the target’s own days."),
-            "text": _("It appears on the chart. At most 300 characters."),
-        }
+        help_texts = {"text": _("It appears on the chart. At most 300 characters.")}
         widgets = {"on": DayInput(), "text": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,6 +36,9 @@ class NoteForm(TenantForm[Note]):
         if self.instance.pk is None and not self.initial.get("on"):
             self.initial["on"] = self.today
         self.fields["text"] = self._text()
+        self.fields["on"].help_text = gettext("From %(first)s to today, in the target’s own days.") % {
+            "first": full_day(self.first, today=self.today)
+        }
         self.fields["on"].widget.attrs |= {"min": self.first.isoformat(), "max": self.today.isoformat()}
 
     def clean_on(self) -> date:

@@ -81,6 +81,11 @@ def added_up(metric: Metric, zone: ZoneInfo, *, since: date) -> list[tuple[date,
     return list(days.values())
 
 
+def readings_of_days(metric: Metric, first: date, last: date, zone: ZoneInfo) -> QuerySet[Observation]:
+    """Return a metric's readings of the local days from `first` to `last`, in no order."""
+    return _between(metric.observations.all(), first, last, zone)
+
+
 def _add_up(
     readings: Iterable[tuple[datetime, bool, str, float]], wanted: set[date] | None, zone: ZoneInfo
 ) -> dict[DayKey, Day]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from connectors import asking
+from targets import notes, tags
 from targets.judging import judge_metric, judge_target
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def save_metric(form: ModelForm[Metric], now: datetime) -> Metric:
 def save_target(form: TargetForm, now: datetime) -> Target:
     """Save a valid form and judge at once, so that people see a verdict and not a promise.
 
-    A changed question is a new version: its first verdict is shown as it is, and earlier periods keep theirs.
+    A changed question is a new version: its first verdict is shown as it is, and earlier periods keep theirs. Why it
+    was changed becomes a note of today.
     """
     row: Any = form.save(commit=False)
     if row.pk is None:
@@ -50,6 +52,9 @@ def save_target(form: TargetForm, now: datetime) -> Target:
         row.evaluation = row.track = None
     with transaction.atomic():
         row.save()
+        tags.put_on(row, form.cleaned_data["tags"])
+        if form.cleaned_data.get("why"):
+            notes.write(row, form.cleaned_data["why"], by=form.access.user)
         judge_target(row.pk, now)
     row.refresh_from_db()
     target: Target = row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
@@ -13,6 +14,8 @@ from targets.forms import ASKED, RHYTHMS, TargetForm
 from targets.full_forms import FullMetricForm, FullTargetForm
 from targets.models import DailyRollup, Metric, PeriodResult, StatusChange, Target
 from targets.saving import save_metric, save_target
+from targets.tags import LONGEST as LONGEST_TAG
+from targets.tags import SEPARATOR
 
 if TYPE_CHECKING:
     from targets.models import Observation
@@ -63,6 +66,23 @@ class MetricSerializer(FormSerializer):
         return self.instance
 
 
+class TagNames(serializers.ListField):
+    """The tags of a target by their names; in a list of targets they are at hand already."""
+
+    child = serializers.CharField(max_length=LONGEST_TAG)
+
+    def get_attribute(self, instance: Target) -> list[str]:  # type: ignore[override]  # the names, not the rows
+        """Return the names."""
+        return [tag.name for tag in instance.tags.all()]
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Refuse blanks, and commas, by which the form's line of tags is cut."""
+        names: list[str] = super().to_internal_value(data)
+        if any("," in name for name in names):
+            raise serializers.ValidationError(_("A tag has no comma. Send each tag by itself."))
+        return names
+
+
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
@@ -81,12 +101,24 @@ class MetricSerializer(FormSerializer):
 class TargetSerializer(FormSerializer):
     """What a team wants to reach, and where it stands: `evaluation` is the latest verdict, whole."""
 
+    tags = TagNames(required=False, help_text="Words that gather targets, the same one in whatever case.")
+
     class Meta:
         model = Target
         form = FullTargetForm
-        fields = ["id", "name", "team", "owner", *ASKED, *FOUND, "created_at"]
+        fields = ["id", "name", "team", "owner", "tags", *ASKED, *FOUND, "created_at"]
         read_only_fields = FOUND
         extra_kwargs = {name: {"required": False} for name in ("aggregation", "comparison", "period", "profile")}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Hand the tags to the form as the line that people would type."""
+        if isinstance(data, dict) and "tags" in data:
+            try:
+                names = self.fields["tags"].run_validation(data["tags"])
+            except serializers.ValidationError as error:
+                raise serializers.ValidationError({"tags": error.detail}) from None
+            data = {**data, "tags": SEPARATOR.join(names)}
+        return super().to_internal_value(data)
 
     def save(self, **kwargs: Any) -> Target:  # noqa: ARG002  the form knows its organisation
         """Save and judge at once."""

@@ -24,6 +24,7 @@ TRANSLATES = {"translate", "trans"}
 HOLDS_WORDS = {"blocktranslate", "blocktrans", "comment", "verbatim"}
 FOR_MACHINES = {"load", "url", "static", "extends", "if", "elif", "ifchanged", *TRANSLATES}
 FILTERS_FOR_MACHINES = re.compile(r"""\|(?:date|time|stringformat|floatformat|cut|slice):("[^"]*"|'[^']*')""")
+OF_ENGLISH = re.compile(r"\|(?:pluralize|lower|upper|title)\b")
 STRING = re.compile(r"""(_\()?("[^"]*"|'[^']*')""")
 READS_LIKE_WORDS = re.compile(r"^[A-Z][a-z]+\b|[A-Za-z]{2,} [A-Za-z]{2,}|^ [a-z]+|[a-z]{2,} $")
 
@@ -34,6 +35,7 @@ READS_LIKE_A_SENTENCE = re.compile(
 )
 LABELS = {"label", "help_text", "verbose_name", "verbose_name_plural", "empty_label", "description", "header"}
 CODE = re.compile(r"[a-z][a-z_]*$")
+PUT_TOGETHER = (ast.JoinedStr, ast.IfExp, ast.BoolOp, ast.BinOp)
 LOGS = {"debug", "info", "warning", "error", "exception", "critical"}
 ERRORS_OF_DEVELOPERS = {"ValueError", "TypeError", "RuntimeError", "LookupError", "KeyError", "AssertionError"}
 ERRORS_OF_DEVELOPERS |= {"ImproperlyConfigured", "NotImplementedError", "Warning", "Error"}
@@ -117,8 +119,8 @@ def bare_in_tag(token: Token) -> Iterator[str]:
     """Yield the strings inside a tag or a variable that read as if people see them."""
     if token.token_type not in {TokenType.BLOCK, TokenType.VAR} or first_word(token) in FOR_MACHINES:
         return
-    if "|pluralize" in token.contents:
-        yield f"{token.contents}: other languages make plurals in other ways"
+    if OF_ENGLISH.search(token.contents):
+        yield f"{token.contents}: other languages have other plurals and other capitals"
     for marked, string in STRING.findall(FILTERS_FOR_MACHINES.sub("", token.contents)):
         if not marked and READS_LIKE_WORDS.search(string[1:-1]):
             yield f"{token.contents}: {string}"
@@ -164,13 +166,13 @@ def is_passed(node: ast.AST) -> bool:
 
 
 def marked_badly(tree: ast.Module) -> Iterator[str]:
-    """Yield every call that marks something nobody could put into a catalogue: it has to be one plain string."""
+    """Yield every call that marks what nobody could put into a catalogue: strings put together inside of it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and called(node) in MARKS and node.args:
             rule = KEYWORDS.get(called(node)) or (1,)
             places = [place[0] if isinstance(place, tuple) else place for place in rule]
             words = [node.args[place - 1] for place in places if place <= len(node.args)]
-            if not all(isinstance(word, ast.Constant) and isinstance(word.value, str) for word in words):
+            if any(isinstance(word, PUT_TOGETHER) for word in words):
                 yield f"{node.lineno}: {ast.unparse(node)}"
 
 

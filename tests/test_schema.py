@@ -49,7 +49,6 @@ def test_it_is_made_without_a_warning_and_valid() -> None:
         "spectacular",
         "--validate",
         "--fail-on-warn",
-        custom_settings="trackerproject.schema.SETTINGS",
         stdout=said,
         stderr=said,
     )

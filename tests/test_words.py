@@ -93,8 +93,8 @@ def test_a_translation_keeps_markup_space_and_the_end_of_a_sentence() -> None:
     for app, message in translations():
         for english, said in pairs(message):
             kept = sorted(ELEMENT.findall(english)) == sorted(ELEMENT.findall(said))
-            ends = END.findall(english)[0] == END.findall(said)[0] and english[0].isspace() == said[0].isspace()
-            if not (kept and ends):
+            ends = END.findall(english)[0] == END.findall(said)[0] or " " not in english  # “1.2M” may be “1,2 Mio.”
+            if not (kept and ends and english[0].isspace() == said[0].isspace()):
                 found.append(f"{app}: {english!r} → {said!r}")
     none_of(found, "These differ in elements, in the space around them, or in how they end.")
 
@@ -150,6 +150,7 @@ def test_whoever_speaks_to_others_still_does() -> None:
         '{% include "part.html" with label="Pages of calls" %}',
         '{{ name|default:"Nobody" }}',
         "{{ n }} row{{ n|pluralize }}",
+        "{{ word|lower }}",
         "{% if a %}{% translate 'Yes' %}{% else %}No way{% endif %}",
         "{% blocktranslate %}Fine{% endblocktranslate %} rest",
     ],
@@ -200,7 +201,7 @@ def test_a_marked_sentence_in_python_is_left_alone(code: str) -> None:
     assert list(bare_in_python(ast.parse(code))) == []
 
 
-@pytest.mark.parametrize("code", ['_(f"{n} rows")', '_("a" if x else "b")', "_(name)", 'ngettext("a", f"{n}", n)'])
+@pytest.mark.parametrize("code", ['_(f"{n} rows")', '_("a" if x else "b")', '_("a" + b)', 'ngettext("a", f"{n}", n)'])
 def test_what_no_catalogue_can_hold_is_noticed(code: str) -> None:
     assert list(marked_badly(ast.parse(code)))
 

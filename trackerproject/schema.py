@@ -12,29 +12,15 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.settings import patched_settings
+
+from organisations.reader import speaking
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 Operation = dict[str, Any]
 
-SETTINGS = {
-    "DEFAULT_QUERY_MANAGER": "_default_manager",  # tenant models have no `objects`
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "trackerproject.schema.described",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "Role": "organisations.models.ROLE_CHOICES",
-        "Health": "connectors.models.feed.Health",
-        "Asks": "connectors.models.feed.Asks",
-        "Outcome": "connectors.models.feed.Outcome",
-        "RunningPeriod": "connectors.models.feed.RunningPeriod",
-        "Status": "targets.models.target.STATUSES",
-        "PeriodKind": "targets.models.target.PERIODS",
-    },
-}
+ENGLISH = "en-gb"
 BEFORE_THE_NOUN = "/api/v1/{organisation}/"
 VERBS = {
     "list": "List",
@@ -73,9 +59,9 @@ def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the shape of 
 
 @cache
 def document() -> bytes:
-    """Return the description. It takes a second to make and stays the same as long as the process lives."""
-    with patched_settings(SETTINGS):
-        generator: Any = SchemaGenerator  # the library is not annotated
+    """Return the description, in English. It takes a second to make and stays the same as long as the process lives."""
+    generator: Any = SchemaGenerator  # the library is not annotated
+    with speaking(ENGLISH):
         return orjson.dumps(generator().get_schema(public=True))
 
 

@@ -268,6 +268,20 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "DEFAULT_QUERY_MANAGER": "_default_manager",  # tenant models have no `objects`
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "trackerproject.schema.described",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "organisations.models.ROLE_CHOICES",
+        "Health": "connectors.models.feed.Health",
+        "Asks": "connectors.models.feed.Asks",
+        "Outcome": "connectors.models.feed.Outcome",
+        "RunningPeriod": "connectors.models.feed.RunningPeriod",
+        "Status": "targets.models.target.STATUSES",
+        "PeriodKind": "targets.models.target.PERIODS",
+    },
 }
 
 # --- logs ------------------------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def connection_key(request: HttpRequest, access: Access, pk: int) -> HttpRespons
     row = access.get(Connection, pk)
     if not KeyForm.names_for(row):
         raise Http404
-    form = KeyForm(request.POST or None, connection=row)
+    form = KeyForm(request.POST if request.method == "POST" else None, connection=row)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()

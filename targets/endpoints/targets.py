@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from connectors.endpoints import ASKED, ask
 from organisations.api import TenantViewSet
 from targets import judging
-from targets.models import Target
+from targets.models import Tag, Target
 from targets.serializers import ChangeSerializer, PeriodSerializer, TargetSerializer
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ CHART = inline_serializer(
 )
 
 
-COLUMNS = [name for name in TargetSerializer.Meta.fields if name != "evaluation"]
+COLUMNS = [name for name in TargetSerializer.Meta.fields if name not in ("evaluation", "tags")]
 
 
 class Targets(TenantViewSet):
@@ -37,7 +37,7 @@ class Targets(TenantViewSet):
 
     model = Target
     serializer_class = TargetSerializer
-    filterset_fields = ["status", "team", "period", "metric", "owner", "name"]
+    filterset_fields = ["status", "team", "period", "metric", "owner", "name", "tags__name"]
     search_fields = ["name", "team"]
     ordering_fields = ["urgency", "gap_share", "name", "created_at", "period_ends_on"]
 
@@ -50,7 +50,9 @@ class Targets(TenantViewSet):
         """List the targets, most urgent first, each with its latest verdict."""
         # the list is long and asked for often: columns go out as they stand, verdicts as the text they are stored as
         rows = self.filter_queryset(self.get_queryset()).values(*COLUMNS, verdict=Cast("evaluation", TextField()))
-        return self.get_paginated_response([_answered(row) for row in self.paginate_queryset(rows) or []])
+        page: Any = self.paginate_queryset(rows) or []
+        tags = self._tags_of([row["id"] for row in page])
+        return self.get_paginated_response([_answered(row, tags[row["id"]]) for row in page])
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Hand the clock to the serializer, which judges what it saves."""
@@ -98,11 +100,18 @@ class Targets(TenantViewSet):
         target.refresh_from_db()
         return Response(self.get_serializer(target).data)
 
+    def _tags_of(self, targets: list[int]) -> dict[int, list[str]]:
+        """Return the names of the tags of each target."""
+        found: dict[int, list[str]] = {pk: [] for pk in targets}
+        for pk, name in self.access.rows(Tag).filter(targets__in=targets).values_list("targets", "name"):
+            found[pk].append(name)
+        return found
+
     def _paged(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(serializer(page, many=True, context=self.get_serializer_context()).data)
 
 
-def _answered(row: dict[str, Any]) -> dict[str, Any]:
+def _answered(row: dict[str, Any], tags: list[str]) -> dict[str, Any]:
     verdict = row.pop("verdict")
-    return {**row, "evaluation": verdict and orjson.Fragment(verdict)}
+    return {**row, "tags": tags, "evaluation": verdict and orjson.Fragment(verdict)}

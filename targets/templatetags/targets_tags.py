@@ -8,6 +8,7 @@ classes, geometry from attributes, so the strictest content policy lets them thr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -43,20 +44,20 @@ def _bullet_marks(figure: Bullet) -> Iterator[str]:
     if figure.likely is not None:
         low, middle, high = (figure.place(value) for value in figure.likely)
         yield _stripe("range", low, max(high, low + 0.8), rounding=1)
-        yield f'<line class="mid" x1="{middle:.2f}%" x2="{middle:.2f}%" y1="8" y2="17"/>'
+        yield f'<line class="mid" x1="{middle:.1f}%" x2="{middle:.1f}%" y1="8" y2="17"/>'
     if figure.value is not None and not figure.is_dot:
         yield _stripe("bar", 0, figure.place(figure.value), rounding=2)
     for goal in figure.goals:
-        yield f'<line class="goal" x1="{figure.place(goal):.2f}%" x2="{figure.place(goal):.2f}%" y1="3" y2="22"/>'
+        yield f'<line class="goal" x1="{figure.place(goal):.1f}%" x2="{figure.place(goal):.1f}%" y1="3" y2="22"/>'
     if figure.value is not None and figure.is_dot:
-        yield f'<circle class="dot" cx="{figure.place(figure.value):.2f}%" cy="12.5" r="6.5"/>'
+        yield f'<circle class="dot" cx="{figure.place(figure.value):.1f}%" cy="12.5" r="6.5"/>'
     if figure.pace is not None and _apart(figure):
         at = figure.place(figure.pace)
-        yield f'<svg x="{at:.2f}%" y="0" overflow="visible"><path class="pace" d="M-4.5 1.5h9L.9 8v10h-1.8V8z"/></svg>'
+        yield f'<svg x="{at:.1f}%" y="0" overflow="visible"><path class="pace" d="M-4.5 1.5h9L.9 8v10h-1.8V8z"/></svg>'
 
 
 def _stripe(name: str, start: float, end: float, *, rounding: int = 0) -> str:
-    return f'<rect class="{name}" x="{start:.2f}%" y="8" width="{end - start:.2f}%" height="9" rx="{rounding}"/>'
+    return f'<rect class="{name}" x="{start:.1f}%" y="8" width="{end - start:.1f}%" height="9" rx="{rounding}"/>'
 
 
 def _apart(figure: Bullet) -> bool:
@@ -70,18 +71,15 @@ def spark(figure: Spark) -> SafeString:
     gaps = _thinned(figure.gaps)
     if len(gaps) < 2:
         return mark_safe("")
-    top, bottom = max(*gaps, 0.0), min(*gaps, 0.0)
-    xs = [LEFT_MARGIN + place * (WIDTH - LEFT_MARGIN - RIGHT_MARGIN) / (len(gaps) - 1) for place in range(len(gaps))]
-    ys = [_height(gap, top, bottom) for gap in gaps]
-    zero = _height(0.0, top, bottom)
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+    heights = _heights([*gaps, 0.0])
+    zero = heights.pop()
+    line, end = _line(heights)
     return mark_safe(
         f'<svg class="spark {Status(figure.status)}-c" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true"'
         ' focusable="false">'
-        f'<polygon class="area" points="{xs[0]:.1f},{zero:.1f} {points} {xs[-1]:.1f},{zero:.1f}"/>'
-        f'<line class="zero" x1="0" x2="{WIDTH}" y1="{zero:.1f}" y2="{zero:.1f}"/>'
-        f'<polyline class="line" points="{points}"/>'
-        f'<circle class="end" cx="{xs[-1]:.1f}" cy="{ys[-1]:.1f}" r="3.2"/></svg>'
+        f'<path class="area" d="M{LEFT_MARGIN} {_short(zero)}V{line}V{_short(zero)}z"/>'
+        f'<line class="zero" x2="{WIDTH}" y1="{_short(zero)}" y2="{_short(zero)}"/>'
+        f'<path class="line" d="M{LEFT_MARGIN} {line}"/>{end}</svg>'
     )
 
 
@@ -91,19 +89,33 @@ def trend(values: Sequence[float]) -> SafeString:
     values = _thinned(values)
     if len(values) < 2:
         return mark_safe("")
-    top, bottom = max(values), min(values)
-    step = (WIDTH - LEFT_MARGIN - RIGHT_MARGIN) / (len(values) - 1)
-    points = [(LEFT_MARGIN + place * step, _height(value, top, bottom)) for place, value in enumerate(values)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    line, end = _line(_heights(values))
     return mark_safe(
         f'<svg class="spark plain-c" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">'
-        f'<polyline class="line" points="{line}"/>'
-        f'<circle class="end" cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}" r="3.2"/></svg>'
+        f'<path class="line" d="M{LEFT_MARGIN} {line}"/>{end}</svg>'
     )
 
 
-def _height(value: float, top: float, bottom: float) -> float:
-    return TOP_MARGIN + (top - value) / ((top - bottom) or 1.0) * (HEIGHT - 2 * TOP_MARGIN)
+def _heights(values: Sequence[float]) -> list[float]:
+    """Return where values stand between the margins, in halves of a unit: finer is not seen and costs bytes."""
+    top, bottom = max(values), min(values)
+    scale = (HEIGHT - 2 * TOP_MARGIN) / ((top - bottom) or 1.0)
+    return [round((TOP_MARGIN + (top - value) * scale) * 2) / 2 for value in values]
+
+
+def _line(heights: Sequence[float]) -> tuple[str, str]:
+    """Return a line from its first height on, in steps, which pack far better than places, and the dot at its end."""
+    step = f"{(WIDTH - LEFT_MARGIN - RIGHT_MARGIN) / (len(heights) - 1):.2f}"
+    steps = "".join(f"l{step} {_short(then - now)}" for now, then in pairwise(heights))
+    dot = f'<circle class="end" cx="{WIDTH - RIGHT_MARGIN}" cy="{_short(heights[-1])}" r="3.2"/>'
+    return _short(heights[0]) + steps.replace(" -", "-"), dot
+
+
+def _short(number: float) -> str:
+    """Write a number of a drawing in as few characters as it takes: 1.9, -.5, 4."""
+    digits = f"{abs(number):.1f}".removesuffix(".0")
+    sign = "-" if number < 0 and digits != "0" else ""
+    return sign + (digits.removeprefix("0") or "0")
 
 
 def _thinned(values: Sequence[float]) -> list[float]:

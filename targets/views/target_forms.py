@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -9,28 +10,32 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.domain.periods import local_day
 from targets.domain.terms import Comparison, PeriodKind, ValueKind
-from targets.forms import USUAL_AGGREGATION, TargetForm
-from targets.meaning import Meaning, meaning_of, suggested_goal
+from targets.forms import ASKED, USUAL_AGGREGATION, TargetForm
+from targets.meaning import BETWEEN, Meaning, meaning_of, suggested_goal
 from targets.metric_page import reading_now
 from targets.models import Metric, Target
+from targets.reading_forms import NumberField
 from targets.saving import save_target
+from targets.tags import drop_unused, suggestions
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
 
     from organisations.access import Access
 
 ROOM = 94  # characters of a name that leave room for a number behind it
-DETAILS = ["owner", "team", "aggregation", "profile", "start_value", "time_zone"]
-STEPS = ["Address", "Sign-in", "Pick the number", "Set the target"]
+DETAILS = ["owner", "team", "tags", "aggregation", "profile", "start_value", "time_zone"]
+GOALS = {"goal", "goal_upper"}
+LOOKS = ("preview", "take")  # buttons that save nothing
 
 
 @organisation_page(Permission.EDIT)
@@ -38,16 +43,14 @@ def target_new(request: HttpRequest, access: Access) -> HttpResponse:
     """Set a target on a metric; `?metric=` chooses it."""
     metric = _chosen_metric(access, request.GET.get("metric", ""))
     if metric is None:
-        messages.warning(request, "A target needs a number first: connect an API, or type one in.")
+        messages.warning(request, _("A target needs a number first: connect an API, or type one in."))
         return redirect("metrics", access.organisation.slug)
     now = timezone.now()
-    form = TargetForm(request.POST or None, instance=_suggested(access, metric, now), access=access)
-    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
-        return _saved(request, access, form, now, "Tracking. It is judged again with every reading.")
-    steps = STEPS if request.GET.get("from") == "connection" else []
-    return _page(
-        request, access, form, now, {"metric_now": reading_now(metric, now, access.organisation.zone), "steps": steps}
-    )
+    form = TargetForm(_typed(request), instance=_suggested(access, metric, now), access=access)
+    if request.method == "POST" and _is_meant(request) and form.is_valid():
+        return _saved(request, access, form, now, _("Tracking. It is judged again with every reading."))
+    step = 4 if request.GET.get("from") == "connection" else 0
+    return _page(request, access, form, now, {"metric_now": reading_now(metric, now, access.zone), "step": step})
 
 
 @organisation_page(Permission.EDIT)
@@ -59,9 +62,9 @@ def target_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     before, now = row.name, timezone.now()
-    form = TargetForm(request.POST or None, instance=row, access=access)
-    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
-        return _saved(request, access, form, now, "Saved.")
+    form = TargetForm(_typed(request), instance=row, access=access)
+    if request.method == "POST" and _is_meant(request) and form.is_valid():
+        return _saved(request, access, form, now, _("Saved."))
     return _page(request, access, form, now, {"before": before})
 
 
@@ -73,16 +76,17 @@ def target_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
     form = DeleteForm(request.POST or None, name=row.name)
     if request.method == "POST" and form.is_valid():
         row.delete()
-        messages.success(request, f"{row.name} is deleted.")
+        drop_unused(access.organisation)
+        messages.success(request, _("%(name)s is deleted.") % {"name": row.name})
         return redirect("overview", slug)
     context = {
         "nav": "targets",
         "form": form,
         "row": row,
-        "list_name": "Targets",
+        "list_name": _("Targets"),
         "list_address": reverse("overview", args=[slug]),
         "back": reverse("target", args=[slug, pk]),
-        "consequence": "Its history of periods goes with it; the readings of its metric stay.",
+        "consequence": _("Its history of periods goes with it; the readings of its metric stay."),
     }
     return render(request, "targets/delete.html", context)
 
@@ -93,23 +97,47 @@ def _saved(request: HttpRequest, access: Access, form: TargetForm, now: datetime
     return redirect("target", access.organisation.slug, row.pk)
 
 
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, with the proposed goal that was chosen in place of the one that was typed."""
+    if request.method != "POST":
+        return None
+    typed = request.POST.copy()
+    for name, goal in zip(("goal", "goal_upper"), request.POST.get("take", "").split(BETWEEN), strict=False):
+        with suppress(ValueError):
+            typed[name] = NumberField().prepare_value(float(goal))
+    return typed
+
+
+def _is_meant(request: HttpRequest) -> bool:
+    """Say whether saving is meant, and not a look at what it would mean."""
+    return not any(look in request.POST for look in LOOKS)
+
+
 def _page(request: HttpRequest, access: Access, form: TargetForm, now: datetime, more: dict[str, Any]) -> HttpResponse:
     row, slug = form.instance, access.organisation.slug
+    teams = access.rows(Target).exclude(team="").values_list("team", flat=True)
     context = {
         "nav": "targets",
         "form": form,
         "meaning": _meaning(form, now),
         "more_open": any(name in form.errors for name in DETAILS),
         "back": reverse("target", args=[slug, row.pk]) if row.pk else reverse("overview", args=[slug]),
+        "known_teams": teams.order_by("team").distinct(),
+        "known_tags": suggestions(access.organisation, str(form["tags"].value() or "")),
         **more,
     }
     return render(request, "targets/target_form.html", context)
 
 
 def _meaning(form: TargetForm, now: datetime) -> Meaning | None:
-    """Return what the form says so far would mean; None while it does not say enough."""
-    enough = form.is_valid() if form.is_bound else form.instance.goal is not None
-    return meaning_of(form.instance, now) if enough else None
+    """Return what the form says so far would mean; None while it does not say enough.
+
+    A name that is missing changes nothing about it; without a usable goal there are still goals to propose.
+    """
+    wrong = set(form.errors) if form.is_bound else set()
+    if wrong & set(ASKED) - GOALS:
+        return None
+    return meaning_of(form.instance, now, has_goal=form.instance.goal is not None and not wrong & GOALS)
 
 
 def _chosen_metric(access: Access, wanted: str) -> Metric | None:

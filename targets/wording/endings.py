@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from organisations.languages import grouped
 from targets.domain.terms import Comparison
 
-from .numbers import is_nothing
+from .numbers import MOST_DECIMALS, is_nothing
 from .told import Sentence, Told
 
 
@@ -33,13 +34,21 @@ def missed(told: Told) -> Sentence:
     """By how much a target was missed, or when its limit was passed."""
     found = told.found
     if found.settled_on is None:
-        return Sentence(_("Missed by %(difference)s.") % {"difference": told.difference(_miss(told))}, _ended(told))
+        return _missed_by(told)
     passed = {"limit": told.limit_passed, "day": told.day(found.settled_on)}
     if told.falls:
         lead = pgettext("a lower limit", "The limit of %(limit)s was passed on %(day)s.") % passed
     else:
         lead = pgettext("an upper limit", "The limit of %(limit)s was passed on %(day)s.") % passed
     return Sentence(lead, _stands_for_what_is_left(told))
+
+
+def _missed_by(told: Told) -> Sentence:
+    """By how much the end was wrong; a miss too small for the metric's decimals is shown with more of them."""
+    miss, plan = _miss(told), told.plan
+    finer = (decimals for decimals in range(plan.decimals, MOST_DECIMALS) if not is_nothing(miss, decimals))
+    told = replace(told, plan=replace(plan, decimals=next(finer, MOST_DECIMALS)))
+    return Sentence(_("Missed by %(difference)s.") % {"difference": told.difference(miss)}, _ended(told))
 
 
 def _met_on(told: Told, on: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -62,7 +62,7 @@ def report(organisation: Organisation, owner: User) -> Report:
 
 def letter_of(report: Report, *, changes: list[StatusChange] | None = None) -> Letter:
     """Write the report as its owner gets it."""
-    targets = list(reporting.shown_targets(report.organisation))
+    targets = list(reporting.shown_targets(report))
     recipient = report.recipients.select_related("user").get()
     return render.report(report, targets, changes=changes, recipient=recipient, now=NOW)
 
@@ -87,6 +87,67 @@ def six_of_seven(organisation: Organisation) -> dict[str, Target]:
 )
 def test_the_headline(attention: int, total: int, expected: str) -> None:
     assert words.headline(attention, total) == expected
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "expected"),
+    [
+        (range(7), "every day at 08:00"),
+        ([0, 1, 2, 3, 4], "Monday to Friday at 08:00"),
+        ([6, 3, 4, 5], "Thursday to Sunday at 08:00"),
+        ([0, 4], "Monday and Friday at 08:00"),
+        ([0, 2, 4], "Monday, Wednesday and Friday at 08:00"),
+        ([4], "every Friday at 08:00"),
+    ],
+)
+def test_a_schedule_in_words(weekdays: list[int], expected: str) -> None:
+    assert words.schedule(time(8), weekdays) == expected
+
+
+@pytest.mark.parametrize(
+    ("team", "tag", "expected"),
+    [
+        ("", "", "all targets"),
+        ("Growth", "", "the targets of Growth"),
+        ("", "launch", "the targets tagged “launch”"),
+        ("Growth", "launch", "the targets of Growth tagged “launch”"),
+    ],
+)
+def test_what_a_report_covers(team: str, tag: str, expected: str) -> None:
+    assert words.covered(team, tag) == expected
+
+
+def test_a_report_of_a_team_or_a_tag_holds_its_targets_alone(report: Report) -> None:
+    growth, launch, both = (factories.target(report.organisation, name) for name in ("Growth", "Launch", "Both"))
+    growth.team = both.team = "Growth & more"
+    for target in (growth, both):
+        target.save()
+    tag = report.organisation.tags.create(name="launch")
+    launch.tags.add(tag)
+    both.tags.add(tag)
+    changes = [factories.change(target, old=Status.ON_TRACK, new=Status.AT_RISK) for target in (growth, launch, both)]
+    for team, name, expected in (
+        ("Growth & more", "", {"Growth", "Both"}),
+        ("", "launch", {"Launch", "Both"}),
+        ("Growth & more", "launch", {"Both"}),
+        ("", "", {"Growth", "Launch", "Both"}),
+    ):
+        report.team, report.tag = team, name
+        assert {target.name for target in reporting.shown_targets(report)} == expected
+        told = reporting.changes_since(report, NOW - timedelta(days=1), NOW)
+        assert {change.target.name for change in told} == expected
+    assert len(changes) == 3
+    report.team, report.tag = "Growth & more", "launch"
+    letter = letter_of(report)
+    assert "Growth · Growth & more · launch · Friday" in letter.text
+    assert "/growth/?team=Growth+%26+more&tag=launch" in letter.text
+
+
+def test_a_test_says_that_it_is_one(report: Report, viewer: User) -> None:
+    factories.target(report.organisation)
+    letter = reporting.letter_now(report, NOW, address=viewer.email)
+    assert letter is not None
+    assert "because you asked for a test of “Daily report”" in letter.text
 
 
 def test_a_report_names_every_target_and_shows_five_charts(report: Report) -> None:
@@ -247,10 +308,11 @@ def test_a_change_of_a_closed_period_shows_that_periods_chart(organisation: Orga
 
 def test_a_lost_key_says_who_refuses_and_what_to_do(organisation: Organisation) -> None:
     feed = factories.metric(organisation, "Billing API").feed
-    feed.health, feed.message, feed.failing_since = Health.UNAUTHORISED, "It answered 401.", NOW - timedelta(hours=3)
+    feed.problem = {"code": "key_refused", "data": {"status": 401}}
+    feed.health, feed.failing_since = Health.UNAUTHORISED, NOW - timedelta(hours=3)
     letter = render.lost_key(feed, now=NOW)
     assert letter.subject == "Billing API needs a new key"
     for text in (Reader(letter.html).text, letter.text):
-        assert "It answered 401." in text
+        assert "It answered 401: the key is missing or wrong." in text
         assert "Enter a new key" in text
     assert f"/growth/connections/{feed.connection_id}/edit/" in letter.text

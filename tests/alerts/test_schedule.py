@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.schedule import in_words, latest_slot, moment, next_slot
+from alerts.schedule import latest_slot, moment, next_slot
 
 EVERY_DAY = range(7)
 WORKING_DAYS = [0, 1, 2, 3, 4]
@@ -105,18 +105,3 @@ def test_the_latest_slot_and_the_next_leave_nothing_between(
     latest = latest_slot(at, weekdays, zone, until)
     assert latest <= until
     assert next_slot(at, weekdays, zone, latest) == next_slot(at, weekdays, zone, until) > until
-
-
-@pytest.mark.parametrize(
-    ("weekdays", "expected"),
-    [
-        (EVERY_DAY, "every day at 08:00"),
-        (WORKING_DAYS, "Monday to Friday at 08:00"),
-        ([6, 3, 4, 5], "Thursday to Sunday at 08:00"),
-        ([0, 4], "Monday and Friday at 08:00"),
-        ([0, 2, 4], "Monday, Wednesday and Friday at 08:00"),
-        ([4], "every Friday at 08:00"),
-    ],
-)
-def test_a_schedule_in_words(weekdays: list[int], expected: str) -> None:
-    assert in_words(time(8), weekdays) == expected

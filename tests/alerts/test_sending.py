@@ -9,7 +9,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from alerts import sending
-from alerts.models import Delivery, DeliveryState
+from alerts.models import Delivery, DeliveryState, Unsent
 from alerts.render import Letter, Picture
 from organisations.models import Organisation
 from tests.alerts.conftest import Inbox
@@ -151,7 +151,8 @@ def test_what_nobody_could_send_in_three_days_is_given_up_by_the_sweep(delivery:
     assert sending.waiting(now=NOW + timedelta(days=3)) == []
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.FAILED
-    assert delivery.error == "Not sent within three days."
+    assert delivery.error == Unsent.LATE
+    assert delivery.trouble == "It could not be sent within three days."
 
 
 def test_a_given_up_delivery_can_be_sent_again(delivery: Delivery, inbox: Inbox) -> None:

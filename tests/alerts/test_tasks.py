@@ -64,7 +64,7 @@ def test_a_due_report_is_sent_to_each_recipient_once(
     assert {delivery.state for delivery in Delivery.unscoped.all()} == {DeliveryState.SENT}
     run = report.runs.get()
     assert (run.slot_at, run.finished_at) == (NOW, NOW)
-    assert run.subject == "The target needs attention"
+    assert {mail["Subject"] for mail in inbox.mails} == {"The target needs attention"}
 
 
 def test_the_mail_arrives_whole(
@@ -247,7 +247,8 @@ def test_a_change_that_concerns_nobody_is_marked_and_not_sent(
 def keyless_feed(organisation: Organisation) -> Feed:
     """A feed whose key is taken no more."""
     feed = factories.metric(organisation, "Billing API").feed
-    feed.health, feed.message, feed.failing_since = Health.UNAUTHORISED, "It answered 401.", NOW - MINUTE
+    feed.problem = {"code": "key_refused", "data": {"status": 401}}
+    feed.health, feed.failing_since = Health.UNAUTHORISED, NOW - MINUTE
     feed.save()
     return feed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from tests.alerts import factories
 from tests.alerts.factories import NOW
 
 ClientOf = Callable[[User], Client]
+TO_CHANGE = [("report-edit", True), ("report-new", False), ("report-edit-mail", True), ("report-new-mail", False)]
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def is_stopped(place: Recipient) -> bool:
 
 def answers(*people: User, **changes: object) -> dict[str, object]:
     """Return the form as filled in, with these people ticked."""
-    filled = {"name": "Daily report", "at": "08:00", "weekdays": [0, 1, 2, 3, 4], "is_active": "on"}
+    filled = {"targets": "", "name": "Daily report", "at": "08:00", "weekdays": [0, 1, 2, 3, 4], "is_active": "on"}
     return {**filled, "people": [person.pk for person in people], **changes}
 
 
@@ -100,6 +102,84 @@ def test_a_new_report_is_scheduled(organisation: Organisation, owner: User, clie
     assert created.due_at.weekday() == 4
 
 
+def test_a_new_report_of_a_team_is_scheduled_and_tested_at_once(
+    organisation: Organisation, owner: User, client_of: ClientOf
+) -> None:
+    growth = factories.target(organisation, "Sign-ups")
+    growth.team = "Growth & more"
+    growth.save()
+    browser, address = client_of(owner), reverse("report-new", args=[organisation.slug])
+    assert "the targets of Growth &amp; more" in browser.get(address).content.decode()
+    browser.post(address, answers(owner, name="Fridays", targets="team=Growth+%26+more", test="yes"))
+    created = organisation.reports.get(name="Fridays")
+    assert (created.team, created.tag) == ("Growth & more", "")
+    assert Delivery.unscoped.get().subject_key.startswith(f"test:{created.pk}:")
+
+
+def test_a_team_that_is_gone_stays_chosen_until_another_is(report: Report, owner: User, client_of: ClientOf) -> None:
+    report.team = "Growth"
+    report.save()
+    browser, address = client_of(owner), page("report-edit", report, report.pk)
+    assert '<option value="team=Growth" selected>' in browser.get(address).content.decode()
+    assert browser.post(address, answers(owner, targets="team=Growth")).status_code == 302
+    report.refresh_from_db()
+    assert report.team == "Growth"
+    assert browser.post(address, answers(owner)).status_code == 302
+    report.refresh_from_db()
+    assert report.team == ""
+    refused = browser.post(address, answers(owner, targets="team=Growth"))
+    assert "This team or tag is not there any more" in refused.content.decode()
+
+
+def test_the_mail_beside_the_form_follows_what_stands_in_it(report: Report, owner: User, client_of: ClientOf) -> None:
+    for name, team in (("Sign-ups", "Growth"), ("Uptime", "Platform")):
+        target = factories.target(report.organisation, name)
+        target.team = team
+        target.save()
+    browser, address = client_of(owner), page("report-edit-mail", report, report.pk)
+    changes = {"targets": "team=Platform", "weekdays": [4], "at": "15:00", "name": ""}
+    asked = urlencode(answers(owner, **changes), doseq=True)
+    for answer in (browser.get(f"{address}?{asked}"), browser.post(address, answers(owner, **changes))):
+        text = answer.content.decode()
+        assert "Uptime" in text
+        assert "Sign-ups" not in text
+        assert "every Friday at 15:00" in text
+        assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
+    report.refresh_from_db()
+    assert (report.team, report.weekdays) == ("", [0, 1, 2, 3, 4])
+
+
+def test_the_page_of_a_new_report_shows_its_mail(report: Report, owner: User, client_of: ClientOf) -> None:
+    factories.target(report.organisation, "Uptime")
+    response = client_of(owner).get(page("report-new", report))
+    assert page("report-new-mail", report) in response.content.decode()
+    assert "frame-src 'self'" in response["Content-Security-Policy"]
+    assert "Uptime" in client_of(owner).get(page("report-new-mail", report)).content.decode()
+
+
+def test_the_sentence_holds_each_control_once(report: Report, owner: User, client_of: ClientOf) -> None:
+    text = client_of(owner).get(page("report-edit", report, report.pk)).content.decode()
+    assert [text.count(f'name="{name}"') for name in ("targets", "people", "weekdays", "at")] == [1, 1, 7, 1]
+    assert "(Europe/Berlin)." in text
+
+
+def test_who_stopped_a_report_is_named(report: Report, place: Recipient, viewer: User, client_of: ClientOf) -> None:
+    address = page("report-preview", report, report.pk)
+    assert "Stopped it" not in client_of(viewer).get(address).content.decode()
+    reporting.stop(place, NOW)
+    assert "Stopped it" in client_of(viewer).get(address).content.decode()
+
+
+def test_whoever_lives_by_another_clock_reads_whose_clock_it_is(
+    report: Report, viewer: User, client_of: ClientOf
+) -> None:
+    viewer.time_zone = "America/New_York"
+    viewer.save()
+    text = client_of(viewer).get(page("reports", report)).content.decode()
+    assert "Monday to Friday at 08:00 (Europe/Berlin)" in text
+    assert ", 02:00</time>" in text
+
+
 def test_somebody_who_stopped_it_stays_stopped_when_it_is_saved(
     report: Report, place: Recipient, owner: User, client_of: ClientOf
 ) -> None:
@@ -109,7 +189,7 @@ def test_somebody_who_stopped_it_stays_stopped_when_it_is_saved(
     assert place.stopped_at == NOW
 
 
-@pytest.mark.parametrize(("name", "takes_pk"), [("report-edit", True), ("report-new", False)])
+@pytest.mark.parametrize(("name", "takes_pk"), TO_CHANGE)
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_only_managers_change_reports(
     report: Report, request: pytest.FixtureRequest, client_of: ClientOf, name: str, takes_pk: bool, role: str
@@ -161,8 +241,8 @@ def test_the_policy_of_the_mail_reaches_no_other_page(report: Report, viewer: Us
 
 def test_without_targets_the_preview_says_so(report: Report, viewer: User, client_of: ClientOf) -> None:
     browser = client_of(viewer)
-    assert "no target to report on yet" in browser.get(page("report-preview", report, report.pk)).content.decode()
-    assert browser.get(page("report-mail", report, report.pk)).status_code == 404
+    for name in ("report-preview", "report-mail"):
+        assert "No target is in this report yet" in browser.get(page(name, report, report.pk)).content.decode()
 
 
 def test_a_test_is_ordered_by_post_alone(report: Report, viewer: User, client_of: ClientOf) -> None:

@@ -213,7 +213,7 @@ def test_stored_settings_that_no_longer_fit_stop_the_call(feed: Feed, api: Api) 
     feed.connection.settings = {"address": ""}
     error = refused(feed)
     assert isinstance(error, Misconfigured)
-    assert error.message == "A setting does not fit any more. Address: This field is required."
+    assert error.message == "A setting does not fit any more: Address. Open it, and save it again."
 
 
 def test_a_connection_that_is_deleted_meanwhile_leaves_no_log_and_no_error(
@@ -297,7 +297,7 @@ def test_what_nobody_foresaw_becomes_a_reason_and_a_line_in_the_server_s_log(cap
 
     error = error_of(tried(breaking, key=KEY))
     assert isinstance(error, Malformed)
-    assert error.message == fetching.UNEXPECTED
+    assert error.problem == fetching.UNEXPECTED
     assert error.__cause__ is None
     (record,) = caplog.records
     assert "LookupError" in record.getMessage()
@@ -317,7 +317,7 @@ def test_a_kind_s_own_sentence_is_masked() -> None:
 def test_a_secret_that_does_not_fit_is_not_quoted() -> None:
     error = error_of(tried(lambda _: Page(), key="x" * 101))
     assert isinstance(error, Misconfigured)
-    assert error.message == "A setting does not fit any more. Key: Enter it again."
+    assert error.message == "A stored credential does not fit any more: Key. Enter it again."
 
 
 # --- trials, and the installation's word ---

@@ -16,10 +16,12 @@ from pytest_httpserver import HTTPServer
 from connectors import presenting
 from connectors.models import Connection, Feed
 from connectors.models.feed import Health
+from connectors.problems import told
 from organisations.models import Organisation, User
 from targets.models import Metric
 
 KEY = "sk-live-0123456789abcdef"
+REFUSED = {"code": "key_refused", "data": {"status": 401}}
 LIST = "/growth/connections/"
 
 
@@ -62,8 +64,8 @@ def test_the_list_says_how_many_answer_and_which_does_not(client: Client, organi
     feed.collections.create(started_at=timezone.now(), outcome="failed")
     feed.collections.create(started_at=timezone.now() - timedelta(days=8), outcome="failed")
     shown = page(client, LIST)
-    assert "1 of 2 answer." in shown
-    assert "Survey tool: needs a new key." in shown
+    assert "1 of 2 answers." in shown
+    assert "Survey tool needs a new key." in shown
     assert "https://api.example.com" in shown
     assert "Visitors of Billing" in shown
     assert ">50%<" in shown
@@ -104,14 +106,12 @@ def test_the_list_asks_the_database_no_more_often_for_more_connections(
     ],
 )
 def test_the_feed_that_needs_somebody_most_speaks_for_its_connection(healths: list[Health], expected: Health) -> None:
-    assert presenting.worst_of([Feed(health=health) for health in healths]) == expected
+    assert presenting.worst_of([Feed(health=health) for health in healths], timezone.now()) == expected
 
 
 @pytest.mark.parametrize(("rate", "shown"), [(None, "–"), (1.0, "100%"), (0.9999, ">99%"), (0.5, "50%"), (0.0, "0%")])
 def test_a_success_rate_is_never_rounded_up_to_all(rate: float | None, shown: str) -> None:
-    health = presenting.health_view(Health.FRESH)
-    row = presenting.Row(connection=Connection(), health=health, answered_at=None, rate=rate, metrics=())
-    assert row.percent == shown
+    assert presenting.share_words(rate) == shown
 
 
 # --- one connection ---------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_a_success_rate_is_never_rounded_up_to_all(rate: float | None, shown: st
 
 def test_a_refused_key_says_what_to_do(client: Client, organisation: Organisation) -> None:
     message = "It answered 401: the key is missing or wrong."
-    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, message=message, due_at=None)
+    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, problem=REFUSED, due_at=None)
     shown = page(client, of(feed))
     assert "It needs a new key." in shown
     assert message in shown
@@ -127,19 +127,42 @@ def test_a_refused_key_says_what_to_do(client: Client, organisation: Organisatio
     assert "Not before somebody mends it" in shown
 
 
-def test_the_log_is_paged_and_the_last_answer_shown(client: Client, organisation: Organisation) -> None:
+def test_the_log_of_checks_is_paged_and_leads_to_each(client: Client, organisation: Organisation) -> None:
     feed = connect(organisation, "Billing", health=Health.FRESH)
-    calls = {"method": "GET", "url": "https://api.example.com/visitors", "status": 200, "took": 0.2124}
-    for number in range(51):
+    for number in range(21):
         at = timezone.now() - timedelta(hours=number)
-        sample = '{"visitors": "<b>5</b>"}'
-        feed.connection.calls.create(at=at, size=1140, correlation_id="1", sample=sample, **calls)
+        feed.collections.create(started_at=at, finished_at=at + timedelta(seconds=0.2124), outcome="ok", observations=3)
     shown = page(client, of(feed))
-    assert "1 to 50 of 51" in shown
-    assert "212 ms" in shown
-    assert "1.1 kB" in shown
-    assert "&lt;b&gt;5&lt;/b&gt;" in shown
-    assert "51 to 51 of 51" in page(client, of(feed, "?page=2"))
+    assert "1 to 20 of 21" in shown
+    assert shown.count("212 ms") == 20
+    assert "3 readings" in shown
+    assert of(feed, f"checks/{feed.collections.first().pk}/") in shown
+    assert "21 to 21 of 21" in page(client, of(feed, "?page=2"))
+
+
+def test_a_failed_check_says_why_in_the_log(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", health=Health.FAILING)
+    feed.collections.create(started_at=timezone.now(), outcome="failed", problem=REFUSED)
+    assert "It answered 401: the key is missing or wrong." in page(client, of(feed))
+
+
+def test_the_last_answer_is_shown_as_text(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", health=Health.FRESH)
+    call = {"method": "GET", "url": "https://api.example.com/visitors", "status": 200, "took": 0.2124, "size": 1140}
+    feed.connection.calls.create(at=timezone.now(), sample='{"visitors": "<b>5</b>"}', **call)
+    assert "&lt;b&gt;5&lt;/b&gt;" in page(client, of(feed))
+
+
+def test_a_connection_that_is_pushed_to_shows_its_last_reading(client: Client, organisation: Organisation) -> None:
+    row = organisation.connections.create(name="By hand", kind="push")
+    feed = row.feeds.create(name="Daily")
+    assert "No reading yet" in page(client, of(feed))
+    feed.metrics.create(organisation=organisation, name="Steps", last_at=timezone.now(), last_whole_day=False)
+    for address in (LIST, of(feed)):
+        shown = page(client, address)
+        assert "Typed in or pushed" in shown
+        assert "Today " in shown
+        assert "No answer yet" not in shown
 
 
 def test_a_connection_that_is_pushed_to_has_nothing_to_test(client: Client, organisation: Organisation) -> None:
@@ -211,12 +234,64 @@ def test_an_empty_key_keeps_the_stored_one(client: Client, organisation: Organis
 
 
 def test_a_new_key_replaces_the_old_one_and_wakes_the_feed(client: Client, organisation: Organisation) -> None:
-    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, message="No.", failures=3, due_at=None)
+    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, problem=REFUSED, failures=3, due_at=None)
     client.post(of(feed, "edit/"), {**EDIT, "secrets-key": "another-key-9876543210"})
     feed.refresh_from_db()
     assert Connection.unscoped.get(pk=feed.connection_id).unseal() == {"key": "another-key-9876543210"}
     assert (feed.health, feed.message, feed.failures) == (Health.WAITING, "", 0)
     assert feed.due_at is not None
+
+
+def test_a_new_key_is_entered_on_a_page_of_its_own(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing", health=Health.UNAUTHORISED, problem=REFUSED, failures=3, due_at=None)
+    shown = page(client, of(feed, "key/"))
+    assert "Key or token" in shown
+    assert "User name" not in shown
+    assert KEY not in shown
+    assert client.post(of(feed, "key/"), {"key": "another-key-9876543210"}).headers["Location"] == of(feed)
+    feed.refresh_from_db()
+    assert Connection.unscoped.get(pk=feed.connection_id).unseal() == {"key": "another-key-9876543210"}
+    assert (feed.health, feed.message, feed.failures) == (Health.WAITING, "", 0)
+
+
+def test_an_empty_new_key_is_refused_and_the_old_one_stays(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    assert "Enter the new key." in client.post(of(feed, "key/"), {"key": ""}).content.decode()
+    assert Connection.unscoped.get(pk=feed.connection_id).unseal() == {"key": KEY}
+
+
+def test_of_user_name_and_password_either_may_stay(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    row = Connection.unscoped.get(pk=feed.connection_id)
+    row.settings["sign_in"] = "basic"
+    row.seal({"user_name": "reader", "password": "old"})
+    row.save()
+    assert "Enter what is to be replaced." in client.post(of(feed, "key/"), {}).content.decode()
+    client.post(of(feed, "key/"), {"password": "new"})
+    row.refresh_from_db()
+    assert row.unseal() == {"user_name": "reader", "password": "new"}
+
+
+def test_a_connection_without_a_sign_in_has_no_key_to_replace(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    Connection.unscoped.update(settings={"address": "https://api.example.com", "sign_in": "none"})
+    assert client.get(of(feed, "key/")).status_code == 404
+    assert "Enter a new key" not in page(client, of(feed))
+
+
+def test_only_the_fields_of_the_chosen_sign_in_are_shown(client: Client, organisation: Organisation) -> None:
+    shown = page(client, of(connect(organisation, "Billing"), "edit/"))
+    assert 'data-when="settings-sign_in" data-is="basic"' in shown
+    assert 'data-when="settings-sign_in" data-is="header"' in shown
+    assert 'data-when="settings-sign_in" data-is="bearer header query"' in shown
+
+
+def test_a_preset_is_never_called_optional(client: Client, organisation: Organisation) -> None:
+    feed = connect(organisation, "Billing")
+    shown = page(client, of(feed, f"feeds/{feed.pk}/"))
+    labels = [text for text in shown.split("<label")[1:] if "Dates are sent as" in text.split("</label>")[0]]
+    assert labels
+    assert "optional" not in labels[0].split("</label>")[0]
 
 
 def test_a_stored_key_does_not_travel_to_another_address(client: Client, organisation: Organisation) -> None:
@@ -310,7 +385,8 @@ def test_deleting_counts_what_would_be_lost_and_wants_the_name(client: Client, o
     metric.observations.create(at=now, value=5, recorded_at=now)
     metric.observations.create(at=now - timedelta(days=1), value=5, recorded_at=now)
     metric.targets.create(organisation=organisation, name="More", goal=9, tracking_since=now.date())
-    assert "1 metric, 2 readings and 1 target" in page(client, of(feed, "delete/"))
+    shown = page(client, of(feed, "delete/"))
+    assert all(f"<li>{lost}</li>" in shown for lost in ("1 metric", "2 readings", "1 target"))
     assert "This is not its name." in client.post(of(feed, "delete/"), {"name": "billing"}).content.decode()
     assert client.post(of(feed, "delete/"), {"name": "Billing"}).headers["Location"] == LIST
     assert not Connection.unscoped.exists()
@@ -318,7 +394,7 @@ def test_deleting_counts_what_would_be_lost_and_wants_the_name(client: Client, o
 
 # --- who may ----------------------------------------------------------------------------------------------------------
 
-CHANGING = ["edit/", "delete/", "feeds/{feed}/"]
+CHANGING = ["edit/", "key/", "delete/", "feeds/{feed}/"]
 ACTING = ["test/", "feeds/{feed}/pause/", "feeds/{feed}/collect/"]
 
 
@@ -328,7 +404,7 @@ def test_a_viewer_sees_everything_and_no_button(
     feed = connect(organisation, "Billing", health=Health.UNAUTHORISED)
     shown = page(client_of(viewer), of(feed))
     assert "It needs a new key." in shown
-    for word in ("Test now", "Enter a new key", "Pause", "Edit", "Delete", "Collect now"):
+    for word in ("Test now", "Enter a new key", "Pause", "Edit", "Delete", "Check now"):
         assert word not in shown
 
 
@@ -358,6 +434,6 @@ def test_a_feed_is_found_only_under_its_own_connection(client: Client, organisat
 
 def test_names_are_text_on_every_page(client: Client, organisation: Organisation) -> None:
     evil = "<script>alert(1)</script>"
-    feed = connect(organisation, evil, health=Health.FAILING, message=evil)
+    feed = connect(organisation, evil, health=Health.FAILING, problem=told(evil).as_stored())
     for address in (LIST, of(feed), of(feed, "edit/"), of(feed, "delete/"), of(feed, f"feeds/{feed.pk}/")):
         assert evil not in page(client, address)

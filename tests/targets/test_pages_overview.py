@@ -135,7 +135,7 @@ def test_a_swap_gets_the_whole_page_and_an_address_without_empty_fields(visitor:
     a_target(signups, goal=400, name="Far", team="Growth")
     answer = visitor.get("/growth/?status=&q=&team=Growth&period=", headers={"HX-Request": "true"})
     assert answer["HX-Push-Url"] == "/growth/?team=Growth"
-    assert answer.content.decode().startswith("<!doctype html>")
+    assert "<!doctype html>" in answer.content.decode()
     assert visitor.get("/growth/?q=", headers={"HX-Request": "true"})["HX-Push-Url"] == "/growth/"
 
 

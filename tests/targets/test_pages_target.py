@@ -161,9 +161,8 @@ def test_checks_are_logged_six_at_a_time(visitor: Client, far: Target) -> None:
         started = NOW - timedelta(hours=place)
         outcome = "failed" if place == 0 else "ok"
         took = timedelta(milliseconds=212)
-        feed.collections.create(
-            started_at=started, finished_at=started + took, outcome=outcome, message="Timed out" if place == 0 else ""
-        )
+        problem = {"code": "told", "data": {"text": "Timed out"}} if place == 0 else {}
+        feed.collections.create(started_at=started, finished_at=started + took, outcome=outcome, problem=problem)
     html = page(visitor, f"{far.pk}/")
     assert "every hour; 87.5% answered in 30 days" in html
     assert re.search(r"Today 14:30</time></th><td>Timed out</td>", html)
@@ -172,9 +171,10 @@ def test_checks_are_logged_six_at_a_time(visitor: Client, far: Target) -> None:
 
 
 def test_a_failing_source_is_said_but_never_looks_like_a_bad_result(visitor: Client, far: Target) -> None:
-    asked(far.metric, health="failing", failing_since=NOW - timedelta(minutes=5), message="It answered 503.")
+    problem = {"code": "own_problem", "data": {"status": 503}}
+    asked(far.metric, health="failing", failing_since=NOW - timedelta(minutes=5), problem=problem)
     html = page(visitor, f"{far.pk}/")
-    assert "Billing does not answer since 5 minutes ago: It answered 503." in html
+    assert "Billing does not answer since 5 minutes ago. It answered 503: the service has a problem" in html
     assert "Behind</span>" in html
 
 

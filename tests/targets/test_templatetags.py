@@ -31,19 +31,19 @@ def a_bullet(**changes: Any) -> Bullet:
 
 
 def test_a_total_is_a_bar_as_long_as_its_share_of_the_scale() -> None:
-    assert '<rect class="bar" x="0.00%" y="8" width="25.00%"' in bullet(a_bullet())
+    assert '<rect class="bar" x="0.0%" y="8" width="25.0%"' in bullet(a_bullet())
     assert "circle" not in bullet(a_bullet())
 
 
 def test_a_level_is_a_dot() -> None:
     drawn = bullet(a_bullet(is_dot=True))
-    assert '<circle class="dot" cx="25.00%"' in drawn
+    assert '<circle class="dot" cx="25.0%"' in drawn
     assert 'class="bar"' not in drawn
 
 
 def test_the_likely_finish_never_leaves_the_scale() -> None:
     drawn = bullet(a_bullet(likely=(150.0, 190.0, 900.0)))
-    assert '<rect class="range" x="75.00%" y="8" width="25.00%"' in drawn
+    assert '<rect class="range" x="75.0%" y="8" width="25.0%"' in drawn
 
 
 def test_a_pace_at_the_goal_is_not_drawn_twice() -> None:
@@ -65,16 +65,25 @@ def test_both_ends_of_a_range_are_hatched() -> None:
 def test_a_gap_line_runs_through_zero_and_ends_in_a_dot() -> None:
     drawn = spark(Spark(status=Status.BEHIND, gaps=(1.0, 0.0, -1.0)))
     assert 'class="spark behind-c"' in drawn
-    assert '<polyline class="line" points="2.0,4.0 58.0,15.0 114.0,26.0"/>' in drawn
-    assert '<line class="zero" x1="0" x2="120" y1="15.0" y2="15.0"/>' in drawn
+    assert '<path class="line" d="M2 4l56.00 11l56.00 11"/><circle class="end" cx="114" cy="26" r="3.2"/>' in drawn
+    assert '<path class="area" d="M2 15V4l56.00 11l56.00 11V15z"/>' in drawn
+    assert '<line class="zero" x2="120" y1="15" y2="15"/>' in drawn
 
 
 def test_a_long_line_keeps_sixty_points_and_its_last() -> None:
     drawn = trend([float(value) for value in range(365)])
-    points = re.search(r'points="([^"]+)"', drawn)
-    assert points is not None
-    assert len(points[1].split()) == MOST_POINTS
-    assert points[1].endswith("114.0,4.0")
+    assert drawn.count("l1.90") == MOST_POINTS - 1
+    assert re.search(r'cx="114" cy="4"', drawn)
+
+
+def test_a_line_ends_where_its_last_value_stands() -> None:
+    drawn = trend([float(value * 7 % 13) for value in range(40)])
+    steps = [float(step) for step in re.findall(r"l[\d.]+ ?(-?[\d.]+)", drawn)]
+    first = re.search(r'd="M2 ([\d.]+)', drawn)
+    last = re.search(r'cy="([\d.]+)"', drawn)
+    assert first is not None
+    assert last is not None
+    assert float(first[1]) + sum(steps) == float(last[1])
 
 
 @pytest.mark.parametrize("values", [(), (1.0,)])
@@ -84,8 +93,8 @@ def test_one_point_is_no_line(values: tuple[float, ...]) -> None:
 
 
 def test_a_flat_line_is_drawn() -> None:
-    assert "polyline" in trend([5.0, 5.0])
-    assert "polyline" in spark(Spark(status=Status.MET, gaps=(0.0, 0.0)))
+    assert '<path class="line" d="M2 4l112.00 0"/>' in trend([5.0, 5.0])
+    assert 'class="line"' in spark(Spark(status=Status.MET, gaps=(0.0, 0.0)))
 
 
 def test_nothing_drawn_carries_a_style() -> None:

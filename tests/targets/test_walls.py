@@ -52,7 +52,7 @@ def test_a_link_shows_names_numbers_and_statuses_to_anybody(access: Access, sign
 
 
 def test_a_wall_leads_nowhere_and_says_nothing_about_sources_and_people(access: Access, signups: Metric) -> None:
-    access.organisation.connections.create(name="Hush", kind="http", config={"url": "https://hush.example"})
+    access.organisation.connections.create(name="Hush", kind="push")
     a_target(signups, goal=400, name="Far", owner=access.user)
     html = Client().get(a_wall(access)).content.decode()
     assert "<a " not in html
@@ -167,7 +167,7 @@ def test_more_urgent_ones_than_fit_leave_room_for_turns(access: Access, signups:
     copies(a_target(signups, goal=400, name="Far"), 19)
     html = Client().get(a_wall(access)).content.decode()
     pages = re.findall(r'data-page="(\d+)"', html)
-    assert pages == [str(place // 4 + 1) for place in range(12)]
+    assert pages == [str(place // 8 + 1) for place in range(16)]
 
 
 def test_paused_and_upcoming_targets_are_not_counted_as_running(access: Access, signups: Metric) -> None:

@@ -422,9 +422,9 @@ def test_an_answer_without_numbers_says_so(client: Client, httpserver: HTTPServe
 
 
 def test_a_large_answer_is_cut_and_says_so(client: Client, httpserver: HTTPServer) -> None:
-    answer = [{"filler": "x" * 400, "n": number} for number in range(3000)]
+    answer = {"all": [{"filler": "x" * 400, "n": number} for number in range(3000)]}
     shown = page(at_pick(client, httpserver, answer))
-    assert "3000 numbers to choose from" in shown
+    assert "3,000 numbers to choose from" in shown
     assert "MB; only the start of it is shown. A narrower address is faster." in shown
     assert len(shown) < 1_500_000
 

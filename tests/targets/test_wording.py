@@ -1,12 +1,19 @@
 """What is said about a target, word for word."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
+from organisations import languages
 from targets import wording
+from targets.numbers import Numbers
 from targets.domain.evaluation import Evaluation, Forecast, evaluate
 from targets.domain.periods import PeriodRule, period_at
 from targets.domain.plan import Plan, Thresholds
@@ -150,6 +157,11 @@ def test_spans_say_a_unit_that_stands_behind_once(low: float, high: float, unit:
 def test_every_status_has_a_word() -> None:
     words = [wording.status_word(status) for status in Status]
     assert words == ["Missed", "Behind", "At risk", "No data", "On track", "Met", "Upcoming", "Paused"]
+    assert [wording.status_inside(status) for status in Status] == [word.lower() for word in words]
+
+
+def test_days_are_counted() -> None:
+    assert [wording.days(number) for number in (0, 1, 2, 1200)] == ["0 days", "1 day", "2 days", "1,200 days"]
 
 
 @pytest.mark.parametrize(("day", "text"), [("2026-11-20", "20 Nov"), ("2025-05-01", "1 May 2025")])
@@ -252,6 +264,13 @@ def test_gaps_in_words(asked: Plan, facts: dict[str, Any], phrase: str) -> None:
     evaluation = found(asked, **facts)
     assert wording.gap_phrase(asked, evaluation, unit) == phrase
     assert phrase.endswith(wording.gap_words(asked, evaluation))
+
+
+@pytest.mark.parametrize(("gap", "phrase"), [(0.5, "1 ahead of pace"), (-0.5, "1 behind pace"), (0.49, "on pace")])
+def test_a_gap_is_called_what_its_number_shows(gap: float, phrase: str) -> None:
+    evaluation = found(gap=gap)
+    assert wording.gap_phrase(PAID, evaluation) == phrase
+    assert (wording.signed(wording.gap_shown(PAID, evaluation)) == "±0") == (phrase == "on pace")
 
 
 def test_the_number_shown_is_the_one_the_words_speak_of() -> None:
@@ -496,6 +515,20 @@ AT_THE_RATE = "It is 14 behind pace; at the present rate it ends near 1,178."
             "It ended at 1,186 of 1,200.",
         ),
         (
+            "missed by less than is shown",
+            level(goal=1200.0),
+            {"status": Status.MISSED, "value": 1199.7, "at": at("2027-01-02 09:00"), "complete": True},
+            "Missed by 0.3.",
+            "It ended at 1,199.7 of 1,200.0.",
+        ),
+        (
+            "a lower limit passed",
+            level(goal=1200.0, aggregation=Aggregation.MINIMUM),
+            {"status": Status.MISSED, "value": 1190.0, "settled_on": on("2026-11-12"), "days_left": 1},
+            "The limit of 1,200 was passed on 12 November.",
+            "It stands at 1,190 with 1 day left.",
+        ),
+        (
             "missed, as far as is known",
             PAID,
             {
@@ -730,6 +763,12 @@ def test_overviews(
             "Met: a total that only grows reached 1,200 on 18 November and cannot come back.",
         ),
         ("missed", {"status": Status.MISSED}, None, "Missed: the period is over, and 651 is not at least 1,200."),
+        (
+            "a chance that is shown as the threshold",
+            {"status": Status.BEHIND, "forecast": replace(LIKELY, chance=0.295)},
+            None,
+            "Behind: the chance is 29.50%, under 30%.",
+        ),
         ("silent", {"status": Status.NO_DATA}, None, "No data: there was no reading for more than 24 hours."),
         ("never read", {"status": Status.NO_DATA, "read_until": None}, None, "No data: there is no reading yet."),
         (
@@ -771,3 +810,127 @@ def test_there_is_something_to_say_about_everything(
         found = evaluate(asked, series, at(moment))
         texts = (str(wording.sentence(asked, found, unit="%")), wording.why(asked, found, unit="%"))
         assert all(text.endswith((".", "”.")) and "None" not in text and "nan" not in text for text in texts)
+
+
+PERCENT, EURO, OTHERS = "%", "€", "%(gap)s {0} %s 100%"
+BEYOND_DOUBT = re.compile(r"  | [.,;:]|\.\.|;\.|None|nan|_\(|\bproxy\b")
+
+
+def everything(unit: str) -> Iterator[tuple[str, str]]:
+    """All that can be said of a target, for every way of judging it: what was asked, and the text."""
+    for aggregation, comparison, profile in product(Aggregation, Comparison, PaceProfile):
+        within = {"goal_upper": 1300.0} if comparison == WITHIN else {}
+        for start in (None, 1500.0):
+            how: dict[str, Any] = {"aggregation": aggregation, "comparison": comparison, "profile": profile, **within}
+            asked = level(goal=1200.0, rule=QUARTER, start_value=start, **how)
+            yield from ((f"{how}", text) for text in all_said(asked, unit))
+            if aggregation == Aggregation.SUM:
+                yield from ((f"total {how}", text) for text in all_said(replace(asked, start_value=None), unit))
+
+
+def all_said(asked: Plan, unit: str) -> Iterator[str]:
+    """Every sentence about a plan, at every moment, with every verdict, one day and many."""
+    moments = ("2026-09-20 12:00", "2026-11-20 14:00", "2026-12-30 12:00", "2026-12-31 09:00", "2027-01-02 09:00")
+    forecasts = (LIKELY, replace(LIKELY, chance=0.002), replace(LIKELY, early=True), None)
+    verdicts = product(moments, Status, (-100.0, -14.0, 0.0, 14.0, None), forecasts)
+    for moment, status, gap, forecast in verdicts:
+        value = None if gap is None else asked.goal + gap
+        if value is None and status in (Status.MET, Status.MISSED):
+            continue  # who ended had a value
+        days = 60 if forecast is LIKELY else 1
+        left = max((on("2026-12-31") - at(moment).date()).days, 0)
+        facts: dict[str, Any] = {"status": status, "value": value, "gap": gap, "forecast": forecast, "days_left": left}
+        facts |= {"gap_share": None if gap is None else gap / asked.size, "days_of_data": days}
+        facts |= {"required_rate": gap, "recent_rate": 4.25 if days == 1 else 41.0}
+        settled = on("2026-11-18") if status in (Status.MET, Status.MISSED) and gap == 14.0 else None
+        evaluation = found(asked, now=at(moment), settled_on=settled, **facts)
+        yield str(wording.sentence(asked, evaluation, unit=unit))
+        yield wording.why(asked, evaluation, unit=unit)
+        yield wording.why(asked, evaluation, unit=unit, status=Status.AT_RISK)
+        yield wording.needed(asked, evaluation, unit) or "."
+        yield f"{wording.gap_phrase(asked, evaluation, unit)}; {wording.of_goal(asked, unit)}."
+        yield f"{wording.days_left(evaluation, at(moment))}."
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+@pytest.mark.parametrize("unit", ["", PERCENT, EURO, "ms"])
+def test_no_sentence_is_glued_wrongly(language: str, unit: str) -> None:
+    with translation.override(language):
+        for asked, text in set(everything(unit)):
+            assert text.endswith("."), (asked, text)
+            assert not BEYOND_DOUBT.search(text.removeprefix("; ")), (asked, text)
+            assert not re.search(r"%\(|%s|[{}]", text), (asked, text)
+            assert not re.search(r"\b1 (days|hours|targets|sources|points|Tage|Stunden|Ziele)\b", text), (asked, text)
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_other_peoples_words_come_through_as_they_are(language: str) -> None:
+    with translation.override(language):
+        said = [text for _, text in everything(OTHERS)]
+        rows = [wording.Named(name=OTHERS, status=status, words=OTHERS, chance=0.5) for status in Status]
+        said += [str(wording.overview_sentence({row.status: 2}, [row], closest=row)) for row in rows]
+        answer = wording.sentence(PAID, found(status=Status.NO_DATA), source=OTHERS, error=OTHERS)
+    assert answer.rest.count(OTHERS) == 2
+    assert all(re.sub(r"%\(gap\)s \{0\} %s 100%", "", text).find("%(") < 0 for text in said)
+    assert sum(OTHERS in text for text in said) > len(said) / 2
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_every_way_of_counting_targets_and_sources_is_a_sentence(language: str) -> None:
+    rows = [wording.Named(name="Visits", status=status, words=words) for status in Status for words in ("", "14 over")]
+    with translation.override(language):
+        for fine, bad, silent, sources in product((0, 1, 2, 1200), (0, 1, 2), (0, 1, 2), (1, 2, 12)):
+            counts = {Status.MET: fine, Status.BEHIND: bad, Status.PAUSED: 1}
+            for row in rows:
+                text = str(
+                    wording.overview_sentence(
+                        counts, [row, row], closest=row, sources=sources, silent_sources=min(silent, sources)
+                    )
+                )
+                assert text.endswith("."), text
+                assert not BEYOND_DOUBT.search(text), text
+
+
+@pytest.mark.parametrize(
+    ("value", "how", "text"),
+    [
+        (1234.5, {"decimals": 1}, "1.234,5"),
+        (-18500, {"unit": "€"}, "−18.500\u00a0€"),
+        (99.95, {"unit": "%", "decimals": 2}, "99,95\u00a0%"),
+        (240, {"unit": "ms"}, "240\u00a0ms"),
+        (None, {"unit": "€"}, "–"),
+    ],
+)
+def test_german_numbers(value: float | None, how: dict[str, Any], text: str) -> None:
+    with translation.override("de"):
+        assert wording.number(value, **how) == text
+
+
+def test_german_digits_stand_in_everything_that_is_said() -> None:
+    with translation.override("de"):
+        texts = [*said(PAID, found(value=1351.5)), wording.goal(SPEND, "€"), wording.of_goal(SPEND, "€")]
+        texts += [wording.span(1088, 1275), wording.signed(-1644), wording.difference(1644), wording.days(1200)]
+        assert wording.chance(0.374).startswith("37\u00a0%")
+        assert wording.number(12600, short=True).startswith("12,6")
+        assert wording.day(on("2026-11-20"), today=on("2026-01-01")) == "20. Nov."
+        assert "31. Dezember" in said(PAID, found())[0]
+        assert wording.period_label(period_at(PeriodRule(kind=PeriodKind.MONTH), calendar(), NOW)) == "November 2026"
+    assert not any(re.search(r"\d,\d{3}\b", text) for text in texts)
+
+
+def test_a_range_of_money_says_its_unit_once_where_it_stands_behind() -> None:
+    with translation.override("de"):
+        assert re.fullmatch(r"1 \S+ 2\u00a0€", wording.span(1, 2, unit="€"))
+        assert re.fullmatch(r"1 \S+ 2\u00a0%", wording.span(1, 2, unit="%"))
+
+
+def test_the_numbers_of_a_metric_are_written_in_the_language_they_were_made_in() -> None:
+    with translation.override("de"):
+        german = Numbers(unit="€", decimals=1)
+        assert german.as_plain() == {
+            "decimals": 1,
+            "unit": {"prefix": "", "suffix": "\u00a0€"},
+            "gapUnit": {"prefix": "", "suffix": "\u00a0€"},
+        }
+    assert (german.value(1234.5), german.gap(-1234.5)) == ("1.234,5\u00a0€", "−1.234,5\u00a0€")
+    assert Numbers(unit="€", decimals=1, spoken=languages.active()).value(1234.5) == "€1,234.5"

@@ -165,7 +165,7 @@ def test_a_note_says_what_happened(httpserver: HTTPServer, session_with: Session
     session_with().get(httpserver.url_for("/v1"), params={"day": "1"}, headers={"X-Team": "growth"})
     (note,) = diary.notes
     assert (note.at, note.method, note.url) == (NOON, "GET", httpserver.url_for("/v1?day=1"))
-    assert (note.status, note.size, note.attempt, note.error) == (200, 5000, 1, "")
+    assert (note.status, note.size, note.attempt, note.problem) == (200, 5000, 1, None)
     assert note.sample == "x" * 1000
     assert 0 < note.took < 5
     assert note.request_headers["X-Team"] == "growth"
@@ -177,7 +177,7 @@ def test_a_failure_is_noted_too(session_with: Sessions, diary: Diary) -> None:
         session_with(allowed_networks=()).get("http://127.0.0.1:8000/")
     (note,) = diary.notes
     assert (note.status, note.size) == (None, 0)
-    assert note.error == "This address is inside the network; an administrator must allow it."
+    assert str(note.problem) == "This address is inside the network; an administrator must allow it."
 
 
 def test_each_call_has_its_own_correlation_id(httpserver: HTTPServer, session_with: Sessions, diary: Diary) -> None:
@@ -219,7 +219,7 @@ def test_no_secret_is_written_down(
 ) -> None:
     httpserver.expect_request("/echo").respond_with_handler(echo)
     written = [call(session_with(secrets=[SECRET]), httpserver.url_for(f"/echo?status={status}"), **options)]
-    written += [f"{note!r} {note.url} {note.request_headers} {note.sample} {note.error}" for note in diary.notes]
+    written += [f"{note!r} {note.url} {note.request_headers} {note.sample} {note.problem}" for note in diary.notes]
     assert MASK in str(written)
     for spelling in (SECRET, "s3cr3t%2Fkey", "s3cr3t%2fkey", base64.b64encode(f"user:{SECRET}".encode()).decode()):
         assert spelling not in str(written)

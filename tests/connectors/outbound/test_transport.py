@@ -125,7 +125,7 @@ def test_a_redirect_is_judged_like_any_other_address(
     with pytest.raises(Blocked):
         session_with().get(server.url)
     assert len(server.requests) == 1
-    assert diary.notes[-1].error
+    assert diary.notes[-1].problem
 
 
 def test_a_name_is_resolved_once_and_its_second_answer_is_never_used(

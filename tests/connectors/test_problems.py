@@ -1,0 +1,85 @@
+"""What went wrong is a code that is said when it is shown; only what it quotes can hold a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.utils.translation import override
+
+from connectors.errors import Refused
+from connectors.outbound import Redaction
+from connectors.problems import LONGEST, SENTENCES, Problem, code_of, problem, sentence_of, told
+
+ROOT = Path(__file__).parents[2]
+CALLED = re.compile(r'\bproblem\(\s*"(\w+)"')
+
+
+def codes_in_use() -> set[str]:
+    """Return every code that is named where something goes wrong."""
+    files = [file for app in ("connectors", "targets") for file in (ROOT / app).rglob("*.py")]
+    return {code for file in files for code in CALLED.findall(file.read_text())}
+
+
+def test_every_code_in_use_has_a_sentence() -> None:
+    assert codes_in_use() - set(SENTENCES) == set()
+    assert len(codes_in_use()) > 30
+
+
+def test_a_code_without_a_sentence_is_an_error_of_ours() -> None:
+    with pytest.raises(KeyError):
+        problem("nobody_knows")
+
+
+def test_a_problem_is_stored_as_a_code_and_said_when_it_is_read() -> None:
+    kept = problem("own_problem", status=503).as_stored()
+    assert kept == {"code": "own_problem", "data": {"status": 503}}
+    assert code_of(kept) == "own_problem"
+    assert sentence_of(kept).startswith("It answered 503: the service has a problem of its own.")
+    assert (sentence_of({}), code_of({})) == ("", "")
+
+
+def test_a_problem_within_another_is_said_with_it() -> None:
+    inner = problem("no_plain_number", text="12 or so")
+    kept = problem("no_row_readable", metric="Visitors", why=inner).as_stored()
+    assert "Visitors" in sentence_of(kept)
+    assert "12 or so" in sentence_of(kept)
+
+
+def test_a_sentence_of_a_kind_s_own_is_shown_as_it_is() -> None:
+    assert sentence_of(told("100% of it is gone.").as_stored()) == "100% of it is gone."
+
+
+@pytest.mark.parametrize("kept", [{"code": "of_tomorrow", "data": {}}, {"code": "own_problem"}])
+def test_what_another_version_stored_does_not_break_a_page(kept: dict[str, object]) -> None:
+    assert sentence_of(kept) == "Something went wrong that this version has no words for."
+
+
+def test_long_quotations_are_cut_before_they_are_stored() -> None:
+    kept = told("x" * 1000).as_stored()
+    assert kept["data"]["text"] == "x" * LONGEST
+
+
+@pytest.mark.parametrize("key", ["answered", "the", "key", "It"])
+def test_a_key_that_is_a_common_word_leaves_our_sentences_alone(key: str) -> None:
+    error = Refused(problem("key_refused", status=401), sample=f"wrong: {key}")
+    error.masked(Redaction([key]).text)
+    assert error.message == "It answered 401: the key is missing or wrong."
+    assert error.sample == "wrong: •••"
+
+
+def test_what_a_sentence_quotes_is_masked() -> None:
+    mask: Callable[[str], str] = Redaction(["hunter2"]).text
+    inner = problem("no_plain_number", text="hunter2")
+    masked = problem("no_row_readable", metric="Visitors", why=inner).masked(mask)
+    assert "hunter2" not in f"{masked} {masked!r}"
+
+
+def test_every_sentence_can_be_said_in_every_language() -> None:
+    for code, sentence in SENTENCES.items():
+        named = dict.fromkeys(re.findall(r"%\((\w+)\)s", str(sentence)), 1)
+        for language in ("en-gb", "de"):
+            with override(language):
+                assert "no words for" not in str(Problem(code, named)), code
