@@ -10,19 +10,17 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from connectors.paths import LONGEST as LONGEST_PATH
+from connectors.trails import DEEPEST, Trail, steps
 from organisations.languages import grouped
-
-Trail = tuple[str | int, ...]
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NUMBER_LIKE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 UNFOLDED = 20  # entries of a list that are in sight; the rest folds
-DEEPEST = 24  # levels that are drawn; deeper ones are an ellipsis
 MOST_VALUES = 2000  # values that are drawn, so that a huge answer is still a page
 ONE_LINE = 74  # characters of a short object that stays on one line
 MOST_COLUMNS = 40  # of a list that is drawn as a table
@@ -99,7 +97,7 @@ def table_of(answer: Any) -> Table | None:
     if not 0 < len(columns) <= MOST_COLUMNS:
         return None
     rows = tuple(
-        tuple(_leaf(row[key], (place, key)) if row.get(key) is not None else Node() for key in columns)
+        tuple(_cell(row.get(key), (place, key)) for key in columns)
         for place, row in enumerate(answer[:UNFOLDED])
     )
     figures = tuple(any(row[place].path for row in rows) for place in range(len(columns)))
@@ -116,11 +114,6 @@ def numbers(answer: Any) -> Iterator[tuple[Trail, Any]]:
                 waiting += [((*trail, step), child) for step, child in reversed(list(steps(value)))]
         elif number_in(value) is not None and len(spelled(trail)) <= LONGEST_PATH:
             yield trail, value
-
-
-def steps(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str | int, Any]]:
-    """Yield what stands in an object or list, each with its key or position."""
-    yield from value.items() if isinstance(value, dict) else enumerate(value)
 
 
 def number_in(value: Any) -> float | None:
@@ -216,6 +209,12 @@ def _leaf(value: Any, trail: Trail) -> Node:
         return Node(text=text)
     words = " ".join(str(step + 1) if isinstance(step, int) else step for step in trail)
     return Node(text=text, path=path, label=f"{value}, {words}", as_text=isinstance(value, str))
+
+
+def _cell(value: Any, trail: Trail) -> Node:
+    """Return a value as it stands in a table: nothing where there is none, and text without its quotation marks."""
+    found = Node() if value is None else _leaf(value, trail)
+    return replace(found, text=value) if isinstance(value, str) else found
 
 
 def _is_flat(row: Any) -> bool:

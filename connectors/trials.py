@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from connectors.errors import FetchError, Reason
 from connectors.fetching import KEY_LOST, Trial, try_out
 from connectors.outbound import Redaction
-from connectors.picking import DEEPEST
 from connectors.protocol import Kind, Page, Window
 from connectors.secrets import KeyLost
 from connectors.tables import JSON
+from connectors.trails import DEEPEST
 from organisations.languages import duration
 from organisations.languages import size as size_in_words
 

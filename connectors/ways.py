@@ -15,7 +15,8 @@ from typing import Any
 from connectors import hints, times
 from connectors.paths import LONGEST as LONGEST_PATH
 from connectors.paths import look_up
-from connectors.picking import Trail, decimals_of, follow, literal, name, number_in, numbers, shown, spelled, steps
+from connectors.picking import decimals_of, follow, literal, name, number_in, numbers, shown, spelled
+from connectors.trails import Trail, steps
 from organisations.languages import grouped, percent
 
 THE_WHOLE = "[@]"  # an answer that is a list, taken as one row

@@ -15,7 +15,7 @@ from connectors.models import Feed
 from organisations.access import Access
 from organisations.admin import OnlySeen
 from organisations.admin_logs import KeepsLogs, Log
-from organisations.admin_scope import all_rows, rows_with
+from organisations.admin_scope import TenantAdmin, all_rows, rows_with
 from organisations.forms import ModelForm, TenantForm
 from organisations.models import Organisation, User
 from organisations.roles import Permission, Role
@@ -25,6 +25,7 @@ from targets.models import (
     DailyRollup,
     EvaluationSnapshot,
     Metric,
+    Note,
     Observation,
     PeriodResult,
     StatusChange,
@@ -32,6 +33,7 @@ from targets.models import (
     Target,
     Wall,
 )
+from targets.note_forms import NoteRules
 from targets.saving import save_metric, save_target
 
 if TYPE_CHECKING:
@@ -264,6 +266,31 @@ class TargetAdmin(ByTheForm):
             for row in rows:
                 act(row)
         self.message_user(request, done % {"number": len(rows)}, messages.SUCCESS)
+
+
+@admin.register(Note)
+class NoteAdmin(TenantAdmin):
+    """What happened on the days of targets."""
+
+    form = NoteRules
+    list_display = ["target", "on", "text", "author", "created_at"]
+    list_filter = ["on", "target__organisation"]
+    list_select_related = ["target", "author"]
+    search_fields = ["text", "target__name", "author__email", "target__organisation__name"]
+    autocomplete_fields = ["target"]
+    date_hierarchy = "on"
+    fields = ["target", "on", "text", "author", "created_at"]
+    readonly_fields = ["author", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep a note at its target."""
+        return [*super().get_readonly_fields(request, obj), *(["target"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Note, form: Any, change: bool) -> None:
+        """Sign a new note."""
+        if not change and isinstance(request.user, User):
+            obj.author = request.user
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Tag)

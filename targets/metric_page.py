@@ -121,6 +121,12 @@ def metric_page(metric: Metric, days: Days, now: datetime, zone: ZoneInfo) -> di
     }
 
 
+def is_under_way(metric: Metric, days: Days, now: datetime, zone: ZoneInfo) -> bool:
+    """Say whether the last day is today's and has still to add up: beside whole days it would look like a drop."""
+    today = now.astimezone(zone).date()
+    return metric.value_kind == ValueKind.FLOW and bool(days) and days[-1][0] == today
+
+
 def reading_rows(readings: Iterable[Observation], numbers: Numbers, now: datetime, zone: ZoneInfo) -> list[ReadingRow]:
     """Return readings as lines of the table."""
     return [

@@ -10,11 +10,30 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organisations.forms import TenantForm
+from organisations.forms import ModelForm, TenantForm
 from targets.models import Note
 from targets.notes import LONGEST, day_wrong, first_day, said_wrong, today_of
 from targets.reading_forms import DayInput
 from targets.wording import full_day
+
+
+class NoteRules(ModelForm[Note]):
+    """The rules of the page for a note whose target is chosen in the form, as in the admin."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the page refuses."""
+        values = super().clean() or self.cleaned_data
+        target = self.instance.target if self.instance.pk else values.get("target")
+        if target is None:
+            return values
+        today = today_of(target, timezone.now())
+        on, first = values.get("on"), first_day(target, today)
+        first = min(first, self.initial.get("on") or first)  # readings may have been deleted since it was written
+        if on and (wrong := day_wrong(on, first=first, today=today)):
+            self.add_error("on", wrong)
+        if "text" in values and (wrong := said_wrong(values["text"])):
+            self.add_error("text", wrong)
+        return values
 
 
 class NoteForm(TenantForm[Note]):

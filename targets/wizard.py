@@ -87,9 +87,9 @@ class Draft:
         """Return what may be shown of the credentials, by their names."""
         return masks(self.credentials())
 
-    def masked(self) -> list[str]:
-        """Return what may be shown of the credentials."""
-        return list(self.masks().values())
+    def masked(self) -> str:
+        """Return what may be shown of the credentials, in one line."""
+        return " ".join(self.masks().values())
 
     def signed_in(self, sign_in: dict[str, str], entered: dict[str, str]) -> Draft:
         """Return the draft with another sign-in; without new credentials the sealed ones stay if the way does."""

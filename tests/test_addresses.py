@@ -56,6 +56,11 @@ OUTSIDE: dict[str, tuple[int, int]] = {
     "sandbox-visitors": (KEY, KEY),
     "sandbox-unique-visitors": (KEY, KEY),
     "sandbox-summary": (OPEN, OPEN),
+    "sandbox-orders": (OPEN, OPEN),
+    "sandbox-orders-csv": (OPEN, OPEN),
+    "sandbox-revenue-csv": (OPEN, OPEN),
+    "sandbox-metrics": (OPEN, OPEN),
+    "sandbox-online": (OPEN, OPEN),
 }
 # pages on which a viewer may post although their role changes nothing: they go, or have something sent to themselves
 VIEWERS_MAY_POST = {"leave", "report-test"}

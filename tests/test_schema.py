@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from organisations.models import User
@@ -105,6 +106,16 @@ def test_it_and_its_page_are_open_and_call_no_other_server(client: Client, db: N
     assert answer["Content-Type"] == "application/json"
     assert answer.json()["info"]["title"] == "Waymark API"
     page = client.get("/api/docs/").content.decode()
-    assert re.findall(r"https?://", page) == []
+    assert re.findall(r"""(?:src|href|action)=["']https?://""", page) == []
     assert "<script>" not in page
     assert 'data-schema="/api/v1/schema/"' in page
+
+
+def test_it_is_english_whoever_asks_first(client: Client) -> None:
+    document.cache_clear()
+    spoken = client.get("/api/v1/schema/", headers={"accept-language": "de"}).content
+    document.cache_clear()
+    with override("en-gb"):
+        assert spoken == document()
+    page = client.get("/api/docs/", headers={"accept-language": "de"}).content.decode()
+    assert '<div id="api" lang="en"' in page

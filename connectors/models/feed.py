@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Cast
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -183,8 +184,10 @@ def of_health(health: str, now: datetime) -> Q:
     """Return the condition for feeds of one health, as `Feed.health_at` tells it."""
     if health == Health.PAUSED:
         return Q(paused_at__isnull=False)
-    limit = Value(now) - Cast("every", models.IntegerField()) * Value(SILENT_INTERVALS * timedelta(minutes=1))
-    silent = Q(health__in=MAY_BE_SILENT, answered_at__lt=now - SILENT_AT_LEAST) & Q(answered_at__lt=limit)
+    minutes = Cast("every", models.IntegerField()) * Value(SILENT_INTERVALS * timedelta(minutes=1))
+    intervals = ExpressionWrapper(minutes, output_field=models.DurationField())
+    tolerated = ExpressionWrapper(F("answered_at") + intervals, output_field=models.DateTimeField())
+    silent = Q(health__in=MAY_BE_SILENT, answered_at__lt=now - SILENT_AT_LEAST) & LessThan(tolerated, Value(now))
     told = silent if health == Health.STALE else Q(health=health) & ~silent
     return Q(paused_at=None) & told
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from connectors.sandbox import traffic
+from connectors.sandbox import shop, traffic
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,6 +56,36 @@ def summary(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  the shape of
     """Answer without a key, with a few numbers of this month so far."""
     now = timezone.now()
     return JsonResponse(_summary(now))
+
+
+@require_GET
+def orders(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  the shape of a view
+    """Answer without a key, with a record for each of the last days."""
+    return JsonResponse(shop.records(timezone.now()), safe=False)
+
+
+@require_GET
+def orders_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the shape of a view
+    """Answer with the same as a table."""
+    return HttpResponse(shop.table(timezone.now()), content_type="text/csv; charset=utf-8")
+
+
+@require_GET
+def revenue_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the shape of a view
+    """Answer with the same as German programs write it."""
+    return HttpResponse(shop.german_table(timezone.now()), content_type="text/csv; charset=utf-8")
+
+
+@require_GET
+def prometheus(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the shape of a view
+    """Answer as services do for Prometheus."""
+    return HttpResponse(shop.prometheus(timezone.now()), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@require_GET
+def online(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the shape of a view
+    """Answer with nothing but a number."""
+    return HttpResponse(f"{shop.online(timezone.now())}\n", content_type="text/plain")
 
 
 def _summary(now: datetime) -> dict[str, Any]:

@@ -1,7 +1,17 @@
 // Draws the documentation of the API. Calls tried from the page carry the token that writes over a session need.
 "use strict";
 
-const place = document.getElementById("api");
+const place = document.getElementById("api"), root = document.documentElement;
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+
+/* the library has its own dark colours, under a class of its own */
+function dress() {
+  root.classList.toggle("dark-mode", root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches);
+}
+
+dress();
+addEventListener("themechange", dress);
+systemIsDark.addEventListener("change", dress);
 
 SwaggerUIBundle({
   url: place.dataset.schema,

@@ -2,9 +2,10 @@
    somebody was signed out, the page is gone, the server is in trouble. */
 (function () {
   "use strict";
-  function insist(config) {                             /* the same again without htmx, so that its answer is seen */
-    var form = config.elt.closest("form");
-    if (config.verb === "get" || !form) location.assign(config.path); else form.submit();
+  function insist(asked) {                              /* the same again without htmx, so that its answer is seen */
+    var form = asked.requestConfig.elt.closest("form");
+    if (form && form.hasAttribute("data-quiet")) return;   /* only a look ahead: sending the form would save it */
+    if (asked.requestConfig.verb === "get" || !form) location.assign(asked.pathInfo.finalRequestPath); else form.submit();
   }
 
   addEventListener("htmx:beforeSwap", function (event) {
@@ -14,6 +15,6 @@
     location.assign(answer.xhr.responseURL);
   });
   ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) {
-    addEventListener(name, function (event) { insist(event.detail.requestConfig); });
+    addEventListener(name, function (event) { insist(event.detail); });
   });
 })();

@@ -25,7 +25,7 @@ from targets.charts import readings_data
 from targets.domain.terms import ValueKind
 from targets.forms import MetricForm, TypedMetricForm
 from targets.judging import judge_metric
-from targets.metric_page import metric_page, metric_row, metrics_sentence, reading_rows, used_by
+from targets.metric_page import is_under_way, metric_page, metric_row, metrics_sentence, reading_rows, used_by
 from targets.models import DailyRollup, Metric, Target
 from targets.numbers import numbers_of
 from targets.reading_forms import PasteForm, ReadingForm
@@ -164,7 +164,7 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
         "nav": "metrics",
         "metric": row,
         "form": next(iter(forms.values()), None),
-        "chart": _chart(row, days),
+        "chart": _chart(row, days, is_under_way=is_under_way(row, days, now, zone)),
         "page": page,
         "readings": reading_rows(page, numbers, now, zone),
         "has_segments": bool(row.segment_path),
@@ -179,13 +179,13 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
     return render(request, "targets/metric.html", context)
 
 
-def _chart(row: Metric, days: Sequence[tuple[date, float]]) -> dict[str, Any] | None:
+def _chart(row: Metric, days: Sequence[tuple[date, float]], *, is_under_way: bool) -> dict[str, Any] | None:
     """Return the chart of the last days; one day alone draws nothing."""
     if len(days) < 2:
         return None
     values = [value for _, value in days]
     zero = row.value_kind != ValueKind.LEVEL and min(values) >= 0
-    return readings_data([on for on, _ in days], values, numbers_of(row), zero=zero)
+    return readings_data([on for on, _ in days], values, numbers_of(row), zero=zero, partial=is_under_way)
 
 
 def _form_page(request: HttpRequest, form: MetricForm, *, back: str, before: str = "") -> HttpResponse:

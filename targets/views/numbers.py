@@ -33,7 +33,7 @@ from targets.wizard_forms import FurtherForm
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.picking import Trail
+    from connectors.trails import Trail
     from connectors.ways import Pick, Way
 
 

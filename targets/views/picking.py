@@ -18,7 +18,7 @@ from targets import tasks
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.picking import Trail
+    from connectors.trails import Trail
     from connectors.ways import Pick
     from organisations.access import Access
     from targets.models import Metric

@@ -30,7 +30,7 @@ from targets.wizard_forms import PickForm
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.picking import Trail
+    from connectors.trails import Trail
     from connectors.trials import Result
     from connectors.ways import Pick
 

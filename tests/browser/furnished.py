@@ -49,9 +49,7 @@ class Furnished:
 
 def furnish(page: Page, home: str, product: Product) -> Furnished:
     """Put something of everything into an empty organisation, and leave a connection half made in the wizard."""
-    page.goto(home)
-    page.get_by_role("button", name="Show me sample targets").click()
-    page.get_by_text("These are sample targets.").wait_for()
+    steps.show_samples(page, home)
     target = steps.track_visitors(page, home, product.address, goal="12,700")
     _rename(page, target)
     _invite(page, home)
@@ -68,7 +66,7 @@ def furnish(page: Page, home: str, product: Product) -> Furnished:
 def _rename(page: Page, target: str) -> None:
     page.goto(f"{target}edit/")
     page.get_by_label("Name", exact=True).fill(LONG_NAME)
-    page.get_by_text("Owner, pace and other details").click()
+    page.get_by_text("Owner, tags, pace and other details").click()
     page.get_by_label("Team").fill(LONG_TEAM)
     page.get_by_role("button", name="Save").click()
     steps.heading(page, LONG_NAME).wait_for()

@@ -106,8 +106,7 @@ def furnished(product: Product) -> tuple[dict[str, str], str]:
 def pages_of(page: Page, product: Product) -> dict[str, str]:
     """Make the organisation, its targets and a connection half-way in the wizard; returns the paths."""
     steps.make_first_account(page, organisation="Growth")
-    page.get_by_role("button", name="Show me sample targets").click()
-    page.get_by_text("These are sample targets.").wait_for()
+    steps.show_samples(page, HOME)
     target = steps.track_visitors(page, HOME, product.address, goal="12,500")
     steps.give_address(page, HOME, product.address + steps.DAILY)
     steps.give_key(page)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tests.processes.installation import wait_for
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+    from tests.browser.product import Product
 
 OWNER = "owner@example.com"
 PASSWORD = "a-long-walk-home"
@@ -50,6 +54,49 @@ def found_organisation(page: Page, name: str) -> str:
     page.get_by_role("button", name="Create the organisation").click()
     heading(page, re.compile("^Welcome")).wait_for()
     return path_of(page)
+
+
+def show_samples(page: Page, home: str) -> None:
+    """Fill an empty organisation with the twelve sample targets, and look at the list."""
+    page.goto(home)
+    page.get_by_role("button", name="Show me sample targets").click()
+    page.get_by_text("These are sample targets.").wait_for()
+
+
+def keep_number(page: Page, home: str, name: str) -> None:
+    """Make a number that people type in, in an empty organisation; its page is open afterwards."""
+    page.goto(home)
+    page.get_by_role("link", name="Type a number").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Continue").click()
+    heading(page, name).wait_for()
+
+
+def join(page: Page, home: str, product: Product, guest: Page, email: str, *, role: str) -> Page:
+    """Invite somebody, follow the link of the mail in their browser, and arrive at the welcome; returns it."""
+    page.goto(f"{home}settings/people/")
+    page.get_by_label("E-mail").fill(email)
+    choice = page.get_by_label(re.compile("^Role")).last
+    choice.select_option(label=choice.locator("option", has_text=re.compile(f"^{role}")).inner_text())
+    page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_text(f"An invitation is on its way to {email}.").wait_for()
+    guest.goto(link_in_mail(product, email))
+    guest.get_by_label("Your name").fill(role)
+    guest.get_by_label("Password").fill(PASSWORD)
+    guest.get_by_role("button", name="Join").click()
+    heading(guest, re.compile(f"^Welcome, {role}")).wait_for()
+    return guest
+
+
+def link_in_mail(product: Product, email: str) -> str:
+    """Return the link of the invitation that came to an address."""
+    wait_for(lambda: email in product.inbox.addresses)
+    mail = next(mail for mail in product.inbox.mails if str(mail["To"]) == email)
+    text = mail.get_body(("plain",))
+    assert text is not None
+    found = re.search(rf"{product.address}/invitations/\S+", text.get_content())
+    assert found, "the mail has no link"
+    return found.group()
 
 
 def give_address(page: Page, home: str, address: str) -> None:

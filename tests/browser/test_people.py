@@ -13,7 +13,6 @@ from django.urls import Resolver404, resolve
 from organisations.roles import Role, allows
 from tests.browser import steps
 from tests.browser.steps import heading
-from tests.processes.installation import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,30 +27,7 @@ VIEWER = "viewer@example.org"
 @pytest.fixture
 def viewer(page: Page, home: str, product: Product, open_browser: Callable[..., Page]) -> Page:
     """The browser of somebody who has just taken the owner's invitation to look on."""
-    email = f"{home.strip('/')}-{VIEWER}"
-    page.goto(f"{home}settings/people/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label(re.compile("^Role")).last.select_option(label="Viewer: sees everything but secrets")
-    page.get_by_role("button", name="Send the invitation").click()
-    page.get_by_text(f"An invitation is on its way to {email}.").wait_for()
-    guest = open_browser()
-    guest.goto(link_in_mail(product, email))
-    guest.get_by_label("Name").fill("Viewer")
-    guest.get_by_label("Password").fill(steps.PASSWORD)
-    guest.get_by_role("button", name="Join").click()
-    heading(guest, "Welcome, Viewer").wait_for()
-    return guest
-
-
-def link_in_mail(product: Product, email: str) -> str:
-    """Return the link of the invitation that came to an address."""
-    wait_for(lambda: email in product.inbox.addresses)
-    mail = next(mail for mail in product.inbox.mails if str(mail["To"]) == email)
-    text = mail.get_body(("plain",))
-    assert text is not None
-    found = re.search(rf"{product.address}/invitations/\S+", text.get_content())
-    assert found, "the mail has no link"
-    return found.group()
+    return steps.join(page, home, product, open_browser(), f"{home.strip('/')}-{VIEWER}", role="Viewer")
 
 
 def ways_on(page: Page) -> set[tuple[str, str]]:
@@ -91,7 +67,7 @@ def test_a_viewer_meets_no_way_that_is_closed_to_them(page: Page, home: str, pro
 
 
 def test_an_invitation_works_once(page: Page, home: str, product: Product, viewer: Page) -> None:
-    link = link_in_mail(product, f"{home.strip('/')}-{VIEWER}")
+    link = steps.link_in_mail(product, f"{home.strip('/')}-{VIEWER}")
     assert viewer.request.get(link).status == 410
     page.reload()
     row = page.get_by_role("row", name=re.compile("^Viewer"))

@@ -17,17 +17,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def keep_number(page: Page, home: str, name: str) -> None:
-    """Make a number that people type in."""
-    page.goto(home)
-    page.get_by_role("link", name="Type a number").click()
-    page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Continue").click()
-    heading(page, name).wait_for()
-
-
 def test_a_typed_in_number_becomes_a_target(page: Page, home: str) -> None:
-    keep_number(page, home, "Sign-ups")
+    steps.keep_number(page, home, "Sign-ups")
     today = datetime.now(UTC).date()
     page.get_by_label("Value", exact=True).fill("12")
     page.get_by_role("button", name="Add reading", exact=True).click()
@@ -45,7 +36,7 @@ def test_a_typed_in_number_becomes_a_target(page: Page, home: str) -> None:
 
 
 def test_a_wrong_line_is_named_and_nothing_that_was_pasted_is_lost(page: Page, home: str) -> None:
-    keep_number(page, home, "Sign-ups")
+    steps.keep_number(page, home, "Sign-ups")
     last_month = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
     good = [f"{last_month.replace(day=number)},{number}" for number in range(1, 29)]
     wrong = [*good[:5], "many", *good[5:]]
@@ -69,9 +60,7 @@ def test_a_wrong_line_is_named_and_nothing_that_was_pasted_is_lost(page: Page, h
 
 
 def test_samples_come_with_every_status_and_go_without_a_trace(page: Page, home: str) -> None:
-    page.goto(home)
-    page.get_by_role("button", name="Show me sample targets").click()
-    page.get_by_text("These are sample targets.").wait_for()
+    steps.show_samples(page, home)
     words = page.locator("table.targets .pill").all_inner_texts()
     assert len(words) == 12
     assert {word.strip() for word in words} == {"Missed", "Behind", "At risk", "No data", "On track", "Met"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -65,6 +66,9 @@ def test_viewers_read_the_settings_and_cannot_change_them(client_of: SignedIn, v
     page = client.get("/growth/settings/").content.decode()
     assert "Europe/Berlin" in page
     assert "An owner or admin can change these" in page
+    assert "Monday, Tuesday, Wednesday, Thursday, Friday" in page
+    assert "70%" in page
+    assert not re.search(r'<(input|select)[^>]*name="(name|time_zone)"', page)
     assert client.post("/growth/settings/", FORM).status_code == 403
 
 

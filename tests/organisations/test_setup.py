@@ -88,6 +88,7 @@ def test_the_first_words_of_the_products_own_addresses_are_reserved() -> None:
         ("Admin", "admin-2"),
         ("目標", "organisation"),
         ("a" * 90, "a" * 40),
+        ("Customer experience and retention, northern region", "customer-experience-and-retention"),
     ],
 )
 def test_an_address_is_made_of_the_name_and_is_free(organisation: Organisation, name: str, slug: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from targets.charts import (
     MOST_POINTS,
@@ -22,8 +24,12 @@ from targets.charts import (
 )
 from targets.domain.terms import Comparison
 from targets.domain.verdict import Track
+from targets.models import Note
+from targets.notes import Lettered
 from targets.numbers import Numbers
+from tests.processes.installation import ROOT
 
+DAY = timedelta(days=1)
 START = date(2026, 10, 1)
 PLAIN = Numbers()
 
@@ -101,12 +107,17 @@ def test_a_level_to_be_held_has_one_line_and_a_range_two() -> None:
     [
         (Comparison.AT_LEAST, None, "Target"),
         (Comparison.AT_MOST, "above", "Limit"),
-        (Comparison.WITHIN, "outside", "Target"),
+        (Comparison.WITHIN, "above", "Target"),
     ],
 )
 def test_a_limit_is_hatched_and_named(comparison: Comparison, hatch: str | None, label: str) -> None:
     drawn = data(a_track(31, 10), comparison=comparison)
     assert (drawn["hatch"], drawn["goals"][0]["label"]) == (hatch, label)
+
+
+def test_a_level_is_out_of_range_on_both_sides_a_total_only_once_it_is_over() -> None:
+    assert data(a_level(upper=23), comparison=Comparison.WITHIN)["hatch"] == "outside"
+    assert data(a_track(31, 10), comparison=Comparison.WITHIN)["hatch"] == "above"
 
 
 def test_the_rule_at_the_last_day_read_says_which_day_it_is() -> None:
@@ -116,6 +127,52 @@ def test_the_rule_at_the_last_day_read_says_which_day_it_is() -> None:
     assert mark_of(track, last_on + timedelta(days=2)) == "20 Nov"
     assert mark_of(a_track(92, 91), START + timedelta(days=200)) == ""
     assert mark_of(a_track(92, None), START) == ""
+
+
+def a_note(on: date, letter: str = "A") -> Lettered:
+    return Lettered(letter=letter, note=Note(on=on, text=f"Note {letter}"))
+
+
+def test_a_note_is_a_flag_on_its_day_and_is_said_at_the_next_point_drawn() -> None:
+    daily = chart_data(a_track(31, 10), PLAIN, comparison=Comparison.AT_LEAST, notes=[a_note(START + 5 * DAY)])
+    assert daily["notes"] == [{"day": 5, "index": 5, "letter": "A", "text": "Note A"}]
+    weekly = chart_data(a_track(1000, 500), PLAIN, comparison=Comparison.AT_LEAST, notes=[a_note(START + 8 * DAY)])
+    assert (weekly["notes"][0]["day"], weekly["at"][weekly["notes"][0]["index"]]) == (8, 13)
+
+
+def test_each_line_of_the_table_has_the_notes_written_since_the_line_before() -> None:
+    notes = [a_note(START, "A"), a_note(START + 3 * DAY, "B"), a_note(START + 4 * DAY, "C")]
+    rows = chart_table(a_track(31, 6), PLAIN, today_on=START, notes=notes)
+    assert [[each.letter for each in row.notes] for row in rows][:3] == [["A", "B"], ["C"], []]
+
+
+@pytest.mark.parametrize(
+    ("language", "months", "day", "thousands"),
+    [("en-gb", ("Sep", "Nov"), "{day} {month}", "{number}k"), ("de", ("Sept.", "Nov."), "{day}. {month}", None)],
+)
+def test_the_script_writes_dates_and_large_numbers_as_the_server_does(
+    language: str, months: tuple[str, str], day: str, thousands: str | None
+) -> None:
+    with override(language):
+        drawn = data(a_track(31, 10))
+    assert (drawn["dates"]["months"][8], drawn["dates"]["months"][10]) == months
+    assert drawn["dates"]["day"] == day
+    assert [step for step, _ in drawn["shortened"]] == [1e9, 1e6, 1e3]
+    assert all("{number}" in form for _, form in drawn["shortened"])
+    assert thousands in {drawn["shortened"][2][1], None}
+
+
+def test_every_word_of_the_chart_comes_with_its_data() -> None:
+    script = (ROOT / "static" / "js" / "target-chart.js").read_text()
+    used = set(re.findall(r"\bW\.(\w+)", script))
+    assert used == set(data(a_track(31, 10))["words"])
+    assert used <= set(readings_data([START, START + DAY], [1, 2], PLAIN, zero=True)["words"])
+
+
+def test_a_day_that_is_not_over_is_marked_as_such() -> None:
+    days = [START, START + DAY]
+    assert readings_data(days, [5, 1], PLAIN, zero=True, partial=True)["partial"]
+    assert not readings_data(days, [5, 1], PLAIN, zero=True)["partial"]
 
 
 def test_a_closed_period_shows_no_forecast() -> None:
