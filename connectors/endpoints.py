@@ -171,6 +171,10 @@ class Feeds(TenantViewSet):
         """Return the feeds with their connections at hand."""
         return super().get_queryset().select_related("connection__organisation")
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Hand the clock to the serializer, which tells how a feed is doing now."""
+        return {**super().get_serializer_context(), "now": timezone.now()}
+
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Save, and ask at once with the change."""
         with transaction.atomic():

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from connectors import times
 from connectors.paths import LONGEST, look_up
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 UNSPEAKABLE = re.compile(r"[\x00-\x20\x7f\\]")
@@ -35,7 +39,7 @@ CREDENTIAL_PARAMETERS = frozenset(
 class Choice(forms.ChoiceField):
     """One of several; nothing chosen means the first."""
 
-    def __init__(self, *, choices: Sequence[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *, choices: Sequence[tuple[str, StrOrPromise]], **options: Any) -> None:
         self.usual = choices[0][0]
         super().__init__(choices=choices, **{"required": False, "initial": self.usual, **options})
 
@@ -68,11 +72,13 @@ class Address(forms.CharField):
         except ValueError:
             usable = None
         if not usable or UNSPEAKABLE.search(text):
-            raise ValidationError("This is not a complete address. It should look like https://api.example.com/path.")
+            raise ValidationError(
+                _("This is not a complete address. It should look like https://api.example.com/path.")
+            )
         if "{" in text:
-            raise ValidationError("Placeholders go into what is asked, not into the address.")
+            raise ValidationError(_("Placeholders go into what is asked, not into the address."))
         if "@" in parts.netloc or CREDENTIAL_PARAMETERS & {name.lower() for name, _ in parse_qsl(parts.query)}:
-            raise ValidationError("The address holds a key. Enter it as the sign-in, where it is encrypted.")
+            raise ValidationError(_("The address holds a key. Enter it as the sign-in, where it is encrypted."))
         return urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
 
 
@@ -86,11 +92,13 @@ class RelativePath(forms.CharField):
         """Return the path without the slash it may begin with."""
         text = str(super().clean(value))
         if "://" in text or text.startswith("//"):
-            raise ValidationError("Write only what follows the connection's address. Another host needs a connection.")
+            raise ValidationError(
+                _("Write only what follows the connection's address. Another host needs a connection.")
+            )
         if "?" in text or "#" in text:
-            raise ValidationError("Write what follows the question mark as parameters, one a line.")
+            raise ValidationError(_("Write what follows the question mark as parameters, one a line."))
         if UNSPEAKABLE.search(text) or {".", ".."} & set(text.split("/")):
-            raise ValidationError("A path looks like reports/visitors, without spaces and without “..”.")
+            raise ValidationError(_("A path looks like reports/visitors, without spaces and without “..”."))
         return text.removeprefix("/")
 
 
@@ -111,12 +119,12 @@ class Lines(forms.CharField):
         name, separator, value = (part.strip() for part in line.partition(self.separator))
         if not name or not separator:
             example = "Accept-Language: en" if self.separator == ":" else "metric=visitors"
-            raise ValidationError(f"“{line}” should look like {example}.")
+            raise ValidationError(_("“%(line)s” should look like %(example)s.") % {"line": line, "example": example})
         if self.separator == ":":
             check_header(name)
             return f"{name}: {value}"
         if "{" in name:
-            raise ValidationError(f"“{line}”: placeholders stand to the right of the equals sign.")
+            raise ValidationError(_("“%(line)s”: placeholders stand to the right of the equals sign.") % {"line": line})
         return f"{name}={value}"
 
 
@@ -129,9 +137,11 @@ def pairs(lines: str, *, separator: str) -> list[tuple[str, str]]:
 def check_header(name: str) -> None:
     """Refuse a text that names no header, and headers that carry credentials."""
     if not TOKEN.fullmatch(name):
-        raise ValidationError(f"“{name}” is not the name of a header.")
+        raise ValidationError(_("“%(name)s” is not the name of a header.") % {"name": name})
     if name.lower() in CREDENTIAL_HEADERS:
-        raise ValidationError(f"{name} is a credential. Enter it as the sign-in, where it is encrypted.")
+        raise ValidationError(
+            _("%(name)s is a credential. Enter it as the sign-in, where it is encrypted.") % {"name": name}
+        )
 
 
 class HeaderName(Text):
@@ -144,7 +154,7 @@ class HeaderName(Text):
         """Return the name."""
         name = str(super().clean(value))
         if not TOKEN.fullmatch(name):
-            raise ValidationError(f"“{name}” is not the name of a header.")
+            raise ValidationError(_("“%(name)s” is not the name of a header.") % {"name": name})
         return name
 
 
@@ -174,7 +184,10 @@ class WrittenTime(Text):
         """Return the format."""
         fmt = str(super().clean(value))
         if fmt == times.AUTO:
-            raise ValidationError("Say how dates are sent: date, datetime, unix, unix_ms or a pattern like %d.%m.%Y.")
+            raise ValidationError(
+                _("Say how dates are sent: date, datetime, unix, unix_ms or a pattern like %(example)s.")
+                % {"example": "%d.%m.%Y"}
+            )
         try:
             times.check_format(fmt)
         except ValueError as error:

@@ -108,6 +108,8 @@ def currency_in(answer: Any) -> str:
 def title(trail: Trail) -> str:
     """Return a name for the number in words: its key, with the one above it where that says more."""
     keys = [step for step in trail if isinstance(step, str)]
+    if len(keys) > 1 and keys[-1].lower() == "value":
+        keys.pop()  # says nothing
     spoken = [word for word in words(keys[-1]) if word != "cents"] if keys else []
     if len(spoken) == 1 and len(keys) > 1:
         spoken = words(keys[-2]) + spoken

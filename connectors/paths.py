@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import jmespath
+from django.utils.translation import gettext as _
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from jmespath.visitor import Options, TreeInterpreter
@@ -38,7 +39,7 @@ class _Limited(TreeInterpreter):
         if node["type"] in ("flatten", "function_expression") and isinstance(found, list | str):
             self._work += len(found)
         if self._work > MOST_WORK:
-            raise TooMuchWork("it unfolds to too much; ask for less")
+            raise TooMuchWork(_("it unfolds to too much; ask for less"))
         return found
 
 
@@ -59,7 +60,7 @@ def look_up(path: str) -> Look:
         except TooMuchWork:
             raise
         except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError):
-            raise ValueError(f"“{path}” does not fit what stands there") from None
+            raise ValueError(_("“%(path)s” does not fit what stands there") % {"path": path}) from None
 
     return look
 
@@ -70,15 +71,17 @@ def _itself(value: Any) -> Any:
 
 def _parsed(path: str) -> Any:
     if len(path) > LONGEST:
-        raise ValueError(f"A path has at most {LONGEST} characters.")
+        raise ValueError(_("A path has at most %(most)s characters.") % {"most": LONGEST})
     try:
         parsed = jmespath.compile(path).parsed
     except (JMESPathError, ValueError, RecursionError):
-        sentence = f"“{path}” is no path we can follow. Write it like data.items; names with other signs go in quotes."
-        raise ValueError(sentence) from None
+        sentence = _(
+            "“%(path)s” is no path we can follow. Write it like data.items; names with other signs go in quotes."
+        )
+        raise ValueError(sentence % {"path": path}) from None
     for name in _functions_in(parsed):
         if name not in Functions.FUNCTION_TABLE:
-            raise ValueError(f"There is no function “{name}” in a path.")
+            raise ValueError(_("There is no function “%(name)s” in a path.") % {"name": name})
     return parsed
 
 

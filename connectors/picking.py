@@ -97,8 +97,7 @@ def table_of(answer: Any) -> Table | None:
     if not 0 < len(columns) <= MOST_COLUMNS:
         return None
     rows = tuple(
-        tuple(_cell(row.get(key), (place, key)) for key in columns)
-        for place, row in enumerate(answer[:UNFOLDED])
+        tuple(_cell(row.get(key), (place, key)) for key in columns) for place, row in enumerate(answer[:UNFOLDED])
     )
     figures = tuple(any(row[place].path for row in rows) for place in range(len(columns)))
     return Table(columns, figures, rows, len(answer))

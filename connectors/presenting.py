@@ -151,13 +151,12 @@ def last_answer(feeds: Iterable[Feed], now: datetime, zone: ZoneInfo) -> str:
 
 def last_reading(feeds: Iterable[Feed], now: datetime, zone: ZoneInfo) -> str:
     """Say when the latest reading of feeds was taken, or for which whole day it is; nothing before the first."""
-    metrics = [metric for feed in feeds for metric in feed.metrics.all() if metric.last_at]
-    latest = max(metrics, key=lambda metric: metric.last_at, default=None)
-    if latest is None:
+    metrics = (metric for feed in feeds for metric in feed.metrics.all())
+    read = [(metric.last_at, metric.last_whole_day) for metric in metrics if metric.last_at]
+    if not read:
         return ""
-    if latest.last_whole_day:
-        return day(latest.last_at.date(), today=now.astimezone(zone).date())
-    return clock(latest.last_at, now=now, zone=zone)
+    at, whole_day = max(read)
+    return day(at.date(), today=now.astimezone(zone).date()) if whole_day else clock(at, now=now, zone=zone)
 
 
 def share_words(rate: float | None) -> str:

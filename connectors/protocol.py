@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from django.forms import Form
+    from django_stubs_ext import StrOrPromise
 
     from connectors.outbound import GuardedSession
 
@@ -65,8 +66,8 @@ class Page:
 class Kind(Protocol):
     """What a module in `connectors/kinds/` offers."""
 
-    LABEL: str  # "HTTP API"
-    SUMMARY: str  # one sentence for the page that offers it
+    LABEL: StrOrPromise  # "HTTP API"
+    SUMMARY: StrOrPromise  # one sentence for the page that offers it
     COLLECTS: bool  # False where values arrive by themselves and nothing is fetched
 
     Settings: type[Form]  # shown, stored as JSON with the connection

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from connectors import kinds
 from connectors.protocol import Kind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @cache
@@ -23,6 +26,6 @@ def kind(slug: str) -> Kind:
     return all_kinds()[slug]
 
 
-def choices() -> list[tuple[str, str]]:
+def choices() -> list[tuple[str, StrOrPromise]]:
     """Return slug and label of every kind, for forms."""
     return [(slug, module.LABEL) for slug, module in all_kinds().items()]

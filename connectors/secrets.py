@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 VERSION = "1"
 NONCE_BYTES = 12  # the size that NIST SP 800-38D recommends for GCM
@@ -38,10 +39,10 @@ def seal(credentials: Mapping[str, str], *, context: str) -> str:
 def unseal(text: str, *, context: str) -> dict[str, str]:
     """Return the credentials. Raises KeyLost when the key is gone, or the text was changed or moved to another row."""
     try:
-        _, name, nonce, sealed = text.split(".")
+        _version, name, nonce, sealed = text.split(".")
         opened = AESGCM(_ring()[name]).decrypt(_bytes(nonce), _bytes(sealed), context.encode())
     except (InvalidTag, KeyError, ValueError) as error:
-        raise KeyLost("The stored credentials cannot be opened any more. Enter them again.") from error
+        raise KeyLost(_("The stored credentials cannot be opened any more. Enter them again.")) from error
     credentials: dict[str, str] = json.loads(opened)
     return credentials
 
@@ -62,7 +63,7 @@ def masks(credentials: Mapping[str, str]) -> dict[str, str]:
 
 def _ring() -> dict[str, bytes]:
     pairs = (entry.partition(":") for entry in settings.ENCRYPTION_KEYS)
-    return {name: base64.urlsafe_b64decode(key) for name, _, key in pairs}
+    return {name: base64.urlsafe_b64decode(key) for name, _colon, key in pairs}
 
 
 def _text(raw: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
@@ -90,7 +89,7 @@ class ConnectionSerializer(FormSerializer):
         secrets = cleaned(kind.Secrets, parts["secrets"], "secrets")
         values["secrets"] = {name: secret for name, secret in secrets.items() if secret}
         if self._moves(kind, values["settings"]) and not values["secrets"]:
-            raise serializers.ValidationError({"secrets": [STAYS]})
+            raise serializers.ValidationError({"secrets": [str(STAYS)]})
         return values
 
     def save(self, **kwargs: Any) -> Connection:  # noqa: ARG002  the form knows its organisation
@@ -176,7 +175,7 @@ class FeedSerializer(FormSerializer):
     @extend_schema_field(serializers.ChoiceField(Health.choices))
     def get_health(self, feed: Feed) -> str:
         """Return how the feed is doing now: silence and pausing count."""
-        return feed.health_at(timezone.now()).value
+        return feed.health_at(self.context["now"]).value
 
     def to_internal_value(self, data: Any) -> Values:
         """Let the kind's own form judge the query."""

@@ -26,10 +26,12 @@ MOST_ROWS, MOST_COLUMNS = 100_000, 300
 LOOKED_AT = 20  # lines by which it is seen what a text is
 SEPARATORS = (";", "\t", "|", ",")  # the comma last: it may also stand in numbers
 LONGEST_NUMBER = 64
+EXACT = 2**53  # below it, every whole number is a float of its own
 OF_A_NUMBER = re.compile(r"[+\-\u2212]?[0-9][0-9 .,'\u00a0\u202f\u2019]*([eE][+-]?[0-9]+)?[ \u00a0\u202f]?%?")
 LEADING_ZERO = re.compile(r"[+-]?0[0-9]+")  # of an article or a postcode: no number, whatever its digits
 SAMPLE = re.compile(
-    r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>.*)\})?[ \t]+(?P<value>[^\s{}]+)"
+    r'(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>(?:[^"}]|"(?:\\.|[^"\\])*")*)\})?'
+    r"[ \t]+(?P<value>[^\s{}]+)"
     r"(?:[ \t]+-?[0-9.]+)?(?:[ \t]+#.*)?"  # when it was measured, and an example
 )
 LABELS = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:\\.|[^"\\])*)"')
@@ -83,7 +85,7 @@ def read(text: str, written: str, *, decimal: str = "") -> Any:
 def plain(text: str, *, decimal: str = "") -> float:
     """Return the number that is all of a text. Raises Unreadable."""
     try:
-        return number(spoken_for(text.strip(), decimal))
+        return _whole_if_it_is(number(spoken_for(text.strip(), decimal)))
     except ValueError:
         raise Unreadable(problem("no_plain_number", text=text.strip()[:LONGEST_NUMBER])) from None
 
@@ -230,7 +232,11 @@ def _value(cell: str, sign: str) -> Any:
         found = number(spoken_for(bare, sign))
     except ValueError:
         return cell
-    return int(found) if found.is_integer() and abs(found) < 2**53 else found
+    return _whole_if_it_is(found)
+
+
+def _whole_if_it_is(found: float) -> float:
+    return int(found) if found.is_integer() and abs(found) < EXACT else found
 
 
 def _without_currency(cell: str) -> str:
@@ -281,4 +287,4 @@ def _sample(line: str) -> tuple[str, dict[str, str], float | None]:
         value = float(match["value"])
     except ValueError:
         raise Unreadable(problem("no_prometheus_line", line=line[:60])) from None
-    return match["name"], labels, value if isfinite(value) else None
+    return match["name"], labels, _whole_if_it_is(value) if isfinite(value) else None

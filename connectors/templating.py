@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
+from django.utils.translation import gettext as _
+
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 DEEPEST = 50  # levels of a JSON body
@@ -60,7 +62,7 @@ def fill_path(text: str, values: Values) -> str:
     """Fill a path of a URL. Raises ValueError where a value would lead to another folder."""
     path = fill(text, values, escaped=_path_piece)
     if {".", ".."} & set(path.split("/")):
-        raise ValueError("a value cannot stand in the path")
+        raise ValueError(_("a value cannot stand in the path"))
     return path
 
 
@@ -124,7 +126,7 @@ def parse_json(text: str) -> Any:
         document = json.loads(text, parse_constant=_refuse)
         _check_depth(document, DEEPEST)
     except (ValueError, RecursionError):
-        raise ValueError("This is not valid JSON.") from None
+        raise ValueError(_("This is not valid JSON.")) from None
     return document
 
 
@@ -150,5 +152,5 @@ def _path_piece(value: str) -> str:
 
 def _one_line(value: str) -> str:
     if CONTROL.search(value):
-        raise ValueError("a value with a line break cannot stand there")
+        raise ValueError(_("a value with a line break cannot stand there"))
     return value

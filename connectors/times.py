@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
 
 AUTO, DATE, DATETIME, UNIX, UNIX_MS = "auto", "date", "datetime", "unix", "unix_ms"
 NAMED = (AUTO, DATE, DATETIME, UNIX, UNIX_MS)
@@ -28,6 +29,7 @@ DIGITS = re.compile(r"[0-9]{9,16}(?:\.[0-9]{1,9})?")
 UNIX_TIME = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,9})?")
 YEAR, TIME_OF_DAY = frozenset("Yy"), frozenset("HIMSf")
 DIRECTIVES = YEAR | TIME_OF_DAY | frozenset("aAbBdjmpz%")  # of those, every platform reads and writes the same
+YEAR_SIGNS = {"long": "%Y", "short": "%y"}
 EXAMPLE = datetime(2026, 11, 20, 15, 7, 9, 123456, tzinfo=UTC)
 
 
@@ -45,14 +47,16 @@ def check_format(text: str) -> None:
         return
     directives = set(re.findall(r"%(.?)", text, re.DOTALL))
     if not directives - {"%"}:
-        raise ValueError(f"“{text}” is no time format. Use {', '.join(NAMED)} or a pattern such as %d.%m.%Y.")
+        sentence = _("“%(text)s” is no time format. Use %(named)s or a pattern such as %(example)s.")
+        raise ValueError(sentence % {"text": text, "named": ", ".join(NAMED), "example": "%d.%m.%Y"})
     unknown = sorted(directives - DIRECTIVES)
     if unknown:
-        raise ValueError(f"%{unknown[0]} cannot be used in a time format.")
+        raise ValueError(_("%(sign)s cannot be used in a time format.") % {"sign": f"%{unknown[0]}"})
     if not directives & YEAR:
-        raise ValueError("A time format needs the year: %Y, or %y for two digits.")
+        raise ValueError(_("A time format needs the year: %(long)s, or %(short)s for two digits.") % YEAR_SIGNS)
     if "p" in directives and "I" not in directives:
-        raise ValueError("%p, for a.m. and p.m., goes with %I, the hour from 1 to 12.")
+        sentence = _("%(half)s, for a.m. and p.m., goes with %(hour)s, the hour from 1 to 12.")
+        raise ValueError(sentence % {"half": "%p", "hour": "%I"})
     _check_reads_what_it_writes(text)
 
 
@@ -60,7 +64,7 @@ def _check_reads_what_it_writes(pattern: str) -> None:
     try:
         datetime.strptime(EXAMPLE.strftime(pattern), pattern)  # noqa: DTZ007  only tried
     except (ValueError, re.error):
-        raise ValueError(f"“{pattern}” is no time format that can be read.") from None
+        raise ValueError(_("“%(text)s” is no time format that can be read.") % {"text": pattern}) from None
 
 
 def has_time_of_day(fmt: str) -> bool:
@@ -85,16 +89,16 @@ def written(moment: datetime, *, fmt: str, zone: ZoneInfo) -> str | int:
 def read(value: Any, *, fmt: str, zone: ZoneInfo) -> Moment:
     """Return the moment that `value` stands for. Raises ValueError with a reason that a person understands."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"the time is {_named(value)}")
+        raise ValueError(_no_time(value))
     text = str(value).strip()
     if not text or len(text) > LONGEST:
-        raise ValueError("the time is empty" if not text else "the time is too long")
+        raise ValueError(_("the time is too long") if text else _("the time is empty"))
     try:
         found = _read(text, fmt=fmt, zone=zone)
     except (ValueError, OverflowError, re.error):
-        raise ValueError(f"the time “{text}” is not {_expected(fmt)}") from None
+        raise ValueError(_not_as_expected(text, fmt)) from None
     if found.at < EARLIEST:
-        raise ValueError(f"the time “{text}” lies before 1900")
+        raise ValueError(_("the time “%(text)s” lies before 1900") % {"text": text})
     return found
 
 
@@ -153,19 +157,22 @@ def _instant(moment: datetime, *, zone: ZoneInfo) -> Moment:
     return Moment(aware.astimezone(UTC), whole_day=False)
 
 
-def _named(value: Any) -> str:
+def _no_time(value: Any) -> str:
     if value is None:
-        return "missing"
-    return "true or false" if isinstance(value, bool) else "neither text nor a number"
+        return _("the time is missing")
+    if isinstance(value, bool):
+        return _("the time is true or false")
+    return _("the time is neither text nor a number")
 
 
-@lru_cache(maxsize=64)
-def _expected(fmt: str) -> str:
-    names = {
-        AUTO: "one we recognise; set the time format",
-        DATE: "a date such as 2026-11-20",
-        DATETIME: "a time such as 2026-11-20T15:07:00Z",
-        UNIX: "seconds since 1970",
-        UNIX_MS: "milliseconds since 1970",
+def _not_as_expected(text: str, fmt: str) -> str:
+    sentences = {
+        AUTO: _("the time “%(text)s” is not one we recognise; set the time format"),
+        DATE: _("the time “%(text)s” is not a date such as %(example)s"),
+        DATETIME: _("the time “%(text)s” is not a time such as %(example)s"),
+        UNIX: _("the time “%(text)s” is not seconds since 1970"),
+        UNIX_MS: _("the time “%(text)s” is not milliseconds since 1970"),
     }
-    return names.get(fmt) or f"written like {EXAMPLE.strftime(fmt)}"
+    examples = {DATE: "2026-11-20", DATETIME: "2026-11-20T15:07:00Z"}
+    sentence = sentences.get(fmt) or _("the time “%(text)s” is not written like %(example)s")
+    return sentence % {"text": text, "example": examples.get(fmt) or EXAMPLE.strftime(fmt)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -128,7 +127,7 @@ def tried_feed(feed: Feed, now: datetime) -> Result:
     try:
         credentials = connection.unseal()
     except KeyLost:
-        return Result(message=KEY_LOST, remedy=Remedy.SIGN_IN)
+        return Result(message=str(KEY_LOST), remedy=Remedy.SIGN_IN)
     return tried(
         kind=connection.kind_module,
         settings=connection.settings,
@@ -153,7 +152,7 @@ def _failure(error: FetchError, came: dict[str, Any], now: datetime) -> Result:
     remedy = REMEDIES.get(error.reason, Remedy.AGAIN)
     came = {**came, "status": error.status or came.get("status")}
     sample = "" if error.reason == Reason.NOT_FOUND else error.sample  # a page that says “not found” adds nothing
-    wait = max(math.ceil((error.retry_at - now).total_seconds()), 0) if error.retry_at else 0
+    wait = max(round((error.retry_at - now).total_seconds()), 0) if error.retry_at else 0
     return Result(message=error.message, sample=sample, remedy=remedy, wait=wait, **came)
 
 

@@ -274,21 +274,27 @@ def _leaves(entry: dict[str, Any]) -> list[tuple[Trail, Any]]:
 def _named(entries: Sequence[Any], place: Any, rest: Trail) -> tuple[tuple[str, str | int], ...]:
     """Return the keys, with their values in one entry, by which no other entry is known; () where nothing tells.
 
-    One name is enough where each entry has its own; else a number that is an id; else all names together, as the labels
-    of a measurement.
+    A measurement is known by all its labels together, for others may come. Else one name is enough where each entry has
+    its own, or a number that is an id, or all names together.
     """
     own: list[str] = list(entries[place]) if isinstance(entries[place], dict) else []
     rows = [entry if isinstance(entry, dict) else {} for entry in entries]
+    labels = [key for key in own if (key,) != rest and all(_is_name(key, row.get(key)) for row in rows)]
+    if rest == ("value",) and len(labels) == len(own) - 1 and _tells_apart(labels, rows):
+        return tuple((key, rows[place][key]) for key in labels)
     for key in dict.fromkeys((*NAMING_KEYS, *own)):
-        names = [row.get(key) for row in rows]
-        is_name = all(_is_name(key, each) for each in names) or all(_is_id(key, each) for each in names)
-        if is_name and (key,) != rest and len(set(names)) == len(names):
-            return ((key, names[place]),)
-    labels = tuple(key for key in own if (key,) != rest and all(_is_name(key, row.get(key)) for row in rows))
-    combined = [tuple(row[key] for key in labels) for row in rows]
-    if len(labels) > 1 and len(entries) > 1 and len(set(combined)) == len(combined):
-        return tuple(zip(labels, combined[place], strict=True))
+        found = [row.get(key) for row in rows]
+        is_name = all(_is_name(key, each) for each in found) or all(_is_id(key, each) for each in found)
+        if is_name and (key,) != rest and _tells_apart([key], rows):
+            return ((key, found[place]),)
+    if len(entries) > 1 and _tells_apart(labels, rows):
+        return tuple((key, rows[place][key]) for key in labels)
     return ()
+
+
+def _tells_apart(keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> bool:
+    """Say whether no two rows are alike in all of these."""
+    return bool(keys) and len({tuple(row[key] for key in keys) for row in rows}) == len(rows)
 
 
 def _is_name(key: str, value: Any) -> bool:

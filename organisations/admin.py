@@ -206,7 +206,17 @@ class PersonForm(ChangesPerson):
 
     class Meta:
         model = User
-        fields = ["email", "name", "password", "language", "theme", "time_zone", "is_active", "is_staff", "is_superuser"]
+        fields = [
+            "email",
+            "name",
+            "password",
+            "language",
+            "theme",
+            "time_zone",
+            "is_active",
+            "is_staff",
+            "is_superuser",
+        ]
 
     def clean_email(self) -> str:
         """Keep addresses in one case; people sign in by them in any."""

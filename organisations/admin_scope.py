@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.filters import FieldListFilter, RelatedFieldListFilter
+from django.contrib.admin.filters import AllValuesFieldListFilter, FieldListFilter, RelatedFieldListFilter
 from django.contrib.admin.utils import get_model_from_relation
 from django.db import models
 
@@ -17,6 +17,8 @@ from organisations.roles import Permission, Role, allows, roles_with
 from organisations.tenancy import TenantModel, TenantQuerySet, organisation_id_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
 
     ModelAdmin = admin.ModelAdmin[Any]
@@ -125,7 +127,19 @@ class NarrowFilter(RelatedFieldListFilter):
         return [(pk, name) for pk, name in choices if pk in seen]
 
 
+class NamedFilter(AllValuesFieldListFilter):
+    """A filter by a text whose empty value has a name too; Django's own draws a link without words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield the choices, the empty one as a dash."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "–"}
+
+
 FieldListFilter.register(lambda field: bool(field.remote_field), NarrowFilter, take_priority=True)
+FieldListFilter.register(
+    lambda field: isinstance(field, models.CharField) and not field.choices, NamedFilter, take_priority=True
+)
 
 
 def roles_of(request: HttpRequest) -> dict[int | None, Role]:

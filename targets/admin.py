@@ -282,6 +282,12 @@ class NoteAdmin(TenantAdmin):
     fields = ["target", "on", "text", "author", "created_at"]
     readonly_fields = ["author", "created_at"]
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Tell the form what time it is."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.now = timezone.now()
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep a note at its target."""
         return [*super().get_readonly_fields(request, obj), *(["target"] if obj else [])]

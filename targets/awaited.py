@@ -41,7 +41,7 @@ def awaited(feed: Feed, asked: str, now: datetime) -> Awaited | None:
     if run is not None:
         return _told(int(asked), run, name)
     if now - since < PATIENCE:
-        sentence = _("Asking %(source)s. The answer appears here in a moment.") % {"source": name}
+        sentence = _("Asking %(source)s now. The answer appears here in a moment.") % {"source": name}
         return Awaited(since=int(asked), is_waiting=True, is_well=True, sentence=sentence)
     sentence = _("%(source)s has not been asked yet: the checks are running late. Look again in a while.")
     return Awaited(since=int(asked), is_waiting=False, is_well=False, sentence=sentence % {"source": name})

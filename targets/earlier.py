@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from targets import wording
+from targets.domain.periods import local_day
 from targets.domain.terms import Comparison, Status
 from targets.numbers import Numbers, numbers_of
 from targets.plans import plan_then
@@ -86,7 +88,7 @@ def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
         goal=_goal_number(plan, numbers),
         of_goal=_("of %(goal)s") % {"goal": _goal_number(plan, numbers)},
         difference=_difference(plan, result, numbers),
-        restated=_restated(result, numbers, now),
+        restated=_restated(result, numbers, local_day(now, plan.calendar.zone), plan.calendar.zone),
     )
 
 
@@ -105,11 +107,11 @@ def _difference(plan: Plan, result: PeriodResult, numbers: Numbers) -> str:
     return numbers.gap(result.value - nearer_goal(plan, result.value))
 
 
-def _restated(result: PeriodResult, numbers: Numbers, now: datetime) -> str:
+def _restated(result: PeriodResult, numbers: Numbers, today: date, zone: ZoneInfo) -> str:
     """Say what stood here before late readings changed it; nothing where none did."""
     if result.restated_at is None:
         return ""
-    day = wording.day(result.restated_at.date(), today=now.date())
+    day = wording.day(local_day(result.restated_at, zone), today=today)
     if not result.first_status:
         return _("restated %(day)s; nothing stood here before") % {"day": day}
     return _("restated %(day)s; was “%(status)s” at %(value)s") % {

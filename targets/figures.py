@@ -67,6 +67,8 @@ def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
         return _room(plan, found, numbers)
     words, shown = wording.gap_words(plan, found), wording.gap_shown(plan, found)
     on_the_way = has_pace(plan) and found.pace is not None and not _is_past(plan, found)
+    if on_the_way and plan.comparison == Comparison.WITHIN:
+        shown = found.gap  # to the middle of the way, beside which there is leeway
     label = _("Against pace") if on_the_way else _against_word(plan)
     pace = _("pace for now is %(pace)s") % {"pace": numbers.value(found.pace)} if on_the_way else ""
     return Figure(label=label, value=numbers.gap(shown), context="; ".join(part for part in (words, pace) if part))

@@ -118,7 +118,7 @@ class TargetForm(TenantForm[Target]):
         }
         self.fields["aggregation"].required = False
         self.fields["profile"].required = False
-        if self.instance.pk is None:
+        if not self.instance.pk:
             del self.fields["why"]
         owner = self.fields["owner"]
         if isinstance(owner, forms.ModelChoiceField):

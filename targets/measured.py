@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organisations.languages import ago, dated
+from organisations.languages import ago, dated, percent
 from targets import wording
 from targets.domain.periods import ONE_DAY, local_day, start_of_day
-from targets.domain.terms import Aggregation, PaceProfile, PeriodKind, ValueKind
+from targets.domain.terms import Aggregation, PaceProfile, PeriodKind, Status, ValueKind
 from targets.numbers import numbers_of
-from targets.presenting import Line
+from targets.presenting import MOVING, Line
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -54,6 +54,16 @@ def how_it_is_measured(
 ) -> list[Line]:
     """Return how the target is measured, clock times in the reader's `zone`; without a verdict only what was asked."""
     return list(_lines(target, plan, found, now, zone))
+
+
+def rule_of_status(plan: Plan, status: Status) -> str:
+    """Say by which chance a running target is judged, by the organisation's own thresholds; nothing once it is over."""
+    if status not in MOVING:
+        return ""
+    return _("The rule: on track from a chance of %(on_track)s, at risk from %(at_risk)s, behind below that.") % {
+        "on_track": percent(plan.thresholds.on_track),
+        "at_risk": percent(plan.thresholds.at_risk),
+    }
 
 
 def value_of_period(target: Target, plan: Plan) -> str:

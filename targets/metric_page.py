@@ -60,8 +60,10 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingRow:
-    """One reading in the table."""
+    """One reading in the table; `collection` is the check that brought it, None where it was typed in or pushed."""
 
+    pk: int
+    collection: int | None
     when: str
     segment: str
     value: str
@@ -131,6 +133,8 @@ def reading_rows(readings: Iterable[Observation], numbers: Numbers, now: datetim
     """Return readings as lines of the table."""
     return [
         ReadingRow(
+            pk=row.pk,
+            collection=row.collection_id,
             when=reading_time(row.at, whole_day=row.whole_day, now=now, zone=zone),
             segment=row.segment,
             value=numbers.value(row.value),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,9 @@ from targets.wording import full_day
 
 
 class NoteRules(ModelForm[Note]):
-    """The rules of the page for a note whose target is chosen in the form, as in the admin."""
+    """The rules of the page for a note whose target is chosen in the form, as in the admin, which also sets `now`."""
+
+    now: ClassVar[datetime]
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the page refuses."""
@@ -26,7 +27,7 @@ class NoteRules(ModelForm[Note]):
         target = self.instance.target if self.instance.pk else values.get("target")
         if target is None:
             return values
-        today = today_of(target, timezone.now())
+        today = today_of(target, self.now)
         on, first = values.get("on"), first_day(target, today)
         first = min(first, self.initial.get("on") or first)  # readings may have been deleted since it was written
         if on and (wrong := day_wrong(on, first=first, today=today)):
@@ -46,9 +47,9 @@ class NoteForm(TenantForm[Note]):
         help_texts = {"text": _("It appears on the chart. At most 300 characters.")}
         widgets = {"on": DayInput(), "text": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today_of(self.instance.target, timezone.now())
+        self.today = today_of(self.instance.target, now)
         self.first = first_day(self.instance.target, self.today)
         if self.instance.on is not None:
             self.first = min(self.first, self.instance.on)  # readings may have been deleted since it was written

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from targets.domain.periods import local_day
@@ -31,12 +30,12 @@ class Lettered:
     note: Note
 
 
-def write(target: Target, text: str, *, on: date | None = None, by: User | None = None) -> Note:
+def write(target: Target, text: str, *, now: datetime, on: date | None = None, by: User | None = None) -> Note:
     """Write a note on one of the target's own days, today unless another is given, and return the saved row.
 
     Raises ValidationError, by field, for an empty or too long text and for a day before the first reading or to come.
     """
-    today = today_of(target, timezone.now())
+    today = today_of(target, now)
     day, said = on or today, text.strip()
     errors = {"text": said_wrong(said), "on": day_wrong(day, first=first_day(target, today), today=today)}
     found = {name: sentence for name, sentence in errors.items() if sentence}
@@ -78,7 +77,7 @@ def said_wrong(text: str) -> str:
 
 
 def day_wrong(on: date, *, first: date, today: date) -> str:
-    """Say what is wrong with the day of a note, which lies between the first reading and today; nothing where it can be."""
+    """Say what is wrong with the day of a note, which lies between the first reading and today; nothing if it does."""
     if on > today:
         return _("Choose today or an earlier day: a note says what happened.")
     if on < first:

@@ -9,21 +9,24 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connectors import times
 from connectors.extract import AHEAD, LONGEST_SEGMENT, Point
+from organisations.languages import grouped
 
 MOST = 10_000  # readings in one request
 COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$(?:\[(?P<place>\d+)\])?(?:\.(?P<field>\w+))?`)?", re.DOTALL)
 NAMED = re.compile(r"field `(?P<field>[^`]*)`")
 SENTENCES = {
-    "Expected `float`": "Send a number, without quotation marks.",
-    "Number out of range": "The value must be a finite number.",
-    "Expected `str` of length": f"Send at most {LONGEST_SEGMENT} characters.",
-    "Expected `str`": "Send a text, in quotation marks.",
-    "Expected `object": "Send one reading as an object, or a list of them.",
-    "Object missing required field": "This field is required.",
-    "Object contains unknown field": "There is no such field. Known: at, segment, value.",
+    "Expected `float`": gettext_lazy("Send a number, without quotation marks."),
+    "Number out of range": gettext_lazy("The value must be a finite number."),
+    "Expected `str` of length": gettext_lazy("Send at most %(most)s characters."),
+    "Expected `str`": gettext_lazy("Send a text, in quotation marks."),
+    "Expected `object": gettext_lazy("Send one reading as an object, or a list of them."),
+    "Object missing required field": gettext_lazy("This field is required."),
+    "Object contains unknown field": gettext_lazy("There is no such field. Known: at, segment, value."),
 }
 SHOWN_ERRORS = 100
 
@@ -40,7 +43,7 @@ class NotReadable(ValueError):
     """The body cannot be taken; `errors` says what to change: `17.value` of a list, `value` of a single one."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        super().__init__("Some readings cannot be taken. Nothing was stored.")
+        super().__init__(_("Some readings cannot be taken. Nothing was stored."))
         self.errors = errors
 
 
@@ -56,7 +59,7 @@ def points_in(body: bytes, *, zone: ZoneInfo, now: datetime) -> list[Point]:
     many = isinstance(decoded, list)
     readings = decoded if isinstance(decoded, list) else [decoded]
     if len(readings) > MOST:
-        raise NotReadable({"body": [f"Send at most {MOST:,} readings at once."]})
+        raise NotReadable({"body": [_("Send at most %(most)s readings at once.") % {"most": grouped(MOST)}]})
     points: list[Point] = []
     errors: dict[str, list[str]] = {}
     for place, reading in enumerate(readings):
@@ -81,17 +84,18 @@ class Unusable(ValueError):
 
 def _point(reading: Pushed, *, zone: ZoneInfo, now: datetime) -> Point:
     if not math.isfinite(reading.value):
-        raise Unusable("value", "The value must be a finite number.")
+        raise Unusable("value", _("The value must be a finite number."))
     if reading.segment and not reading.segment.isprintable():
-        raise Unusable("segment", "The segment holds signs that cannot be shown.")
+        raise Unusable("segment", _("The segment holds signs that cannot be shown."))
     if not reading.at:
         return Point(at=now, whole_day=False, segment=reading.segment, value=reading.value)
     try:
         moment = times.read(reading.at, fmt=times.AUTO, zone=zone)
     except ValueError:
-        raise Unusable("at", f"“{reading.at}” is not a time. Write 2026-11-20 or 2026-11-20T14:30:00Z.") from None
+        sentence = _("“%(text)s” is not a time. Write 2026-11-20 or 2026-11-20T14:30:00Z.")
+        raise Unusable("at", sentence % {"text": reading.at}) from None
     if moment.at > now + AHEAD:
-        raise Unusable("at", f"“{reading.at}” is in the future.")
+        raise Unusable("at", _("“%(text)s” is in the future.") % {"text": reading.at})
     return Point(at=moment.at, whole_day=moment.whole_day, segment=reading.segment, value=reading.value)
 
 
@@ -101,5 +105,6 @@ def _explained(complaint: str) -> dict[str, list[str]]:
     what, place, field = found.group("what", "place", "field") if found else (complaint, None, None)
     named = NAMED.search(what)
     where = ".".join(part for part in (place, field or (named and named["field"])) if part)
-    known = (sentence for begins, sentence in SENTENCES.items() if what.startswith(begins))
-    return {where or "body": [next(known, f"This is not JSON: {what}.")]}
+    known = (str(sentence) for begins, sentence in SENTENCES.items() if what.startswith(begins))
+    said = next(known, "") or _("This is not JSON: %(complaint)s.")
+    return {where or "body": [said % {"complaint": what, "most": LONGEST_SEGMENT}]}

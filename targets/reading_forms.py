@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from connectors.extract import Point
-from targets.typed_in import number_in, pasted, point_of
+from organisations.languages import grouped
+from targets.typed_in import Pasted, number_in, pasted, point_of
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -22,7 +25,7 @@ class NumberField(forms.FloatField):
     """A number as people write it: 1200, 1,200 and 1 200 are the same."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages = {"invalid": "Write a number, such as 1200 or 99.9."}
+    default_error_messages = {"invalid": _("Write a number, such as 1200 or 99.9.")}
 
     def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # the stubs derive it from whole numbers
         """Return the number. Raises ValidationError where there is none."""
@@ -50,14 +53,14 @@ class DayInput(forms.DateInput):
 class ReadingForm(forms.Form):
     """One reading: a day, or a moment where the time matters, and the value."""
 
-    day = forms.DateField(label="Date", widget=DayInput(), help_text="In the organisation’s days.")
+    day = forms.DateField(label=_("Date"), widget=DayInput(), help_text=_("In the organisation’s days."))
     time = forms.TimeField(
-        label="Time",
+        label=_("Time"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}),
-        help_text="Empty: for the whole day.",
+        help_text=_("Empty: for the whole day."),
     )
-    value = NumberField(label="Value", help_text="Without the unit.")
+    value = NumberField(label=_("Value"), help_text=_("Without the unit."))
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,20 +85,26 @@ class ReadingForm(forms.Form):
         return list(self.cleaned_data["points"])
 
 
+class CorrectionForm(forms.Form):
+    """Another value for a reading."""
+
+    value = NumberField(label=_("Value"), help_text=_("Without the unit."))
+
+
 class PasteForm(forms.Form):
     """Many readings: pasted lines, or a file of them."""
 
     lines = forms.CharField(
-        label="Lines of date and value",
+        label=_("Lines of date and value"),
         required=False,
         strip=False,
-        help_text="One reading a line, as in 2026-11-20,651. A reading of the same date is replaced.",
+        help_text=_("One reading a line, as in 2026-11-20,651. A reading of the same date is replaced."),
         widget=forms.Textarea(
             attrs={"rows": 6, "class": "code", "spellcheck": "false", "placeholder": "2026-11-20,651"}
         ),
     )
     file = forms.FileField(
-        label="CSV file", required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"})
+        label=_("CSV file"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"})
     )
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
@@ -109,7 +118,9 @@ class PasteForm(forms.Form):
         if "file" in self.errors:
             return values
         found = pasted(text, zone=self.zone, now=self.now)
-        for sentence in found.errors or ([] if found.points else ["Paste some lines, or choose a file."]):
+        if found.wrong:
+            self.add_error("lines", _nothing_added(found))
+        for sentence in found.errors or ([] if found.points else [gettext("Paste some lines, or choose a file.")]):
             self.add_error("lines", sentence)
         values["points"] = found.points
         return values
@@ -119,12 +130,12 @@ class PasteForm(forms.Form):
         if not file:
             return str(values.get("lines") or "")
         if file.size > LARGEST_UPLOAD:
-            self.add_error("file", "This file is too large; 2 MB is the most.")
+            self.add_error("file", gettext("This file is too large; 2 MB is the most."))
             return ""
         try:
             text = file.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            self.add_error("file", "This file is not text in UTF-8.")
+            self.add_error("file", gettext("This file is not text in UTF-8."))
             return ""
         shown = cast("QueryDict", self.data).copy()
         shown["lines"] = text
@@ -135,3 +146,13 @@ class PasteForm(forms.Form):
     def points(self) -> list[Point]:
         """The readings, once the form is valid."""
         return list(self.cleaned_data["points"])
+
+
+def _nothing_added(found: Pasted) -> str:
+    """Say how much is wrong, and that nothing of it was written down."""
+    sentence = ngettext(
+        "%(wrong)s of %(lines)s line cannot be read, so nothing was added. Mend it below, and add again.",
+        "%(wrong)s of %(lines)s lines cannot be read, so nothing was added. Mend them below, and add again.",
+        found.lines,
+    )
+    return sentence % {"wrong": grouped(found.wrong), "lines": grouped(found.lines)}

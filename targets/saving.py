@@ -54,7 +54,7 @@ def save_target(form: TargetForm, now: datetime) -> Target:
         row.save()
         tags.put_on(row, form.cleaned_data["tags"])
         if form.cleaned_data.get("why"):
-            notes.write(row, form.cleaned_data["why"], by=form.access.user)
+            notes.write(row, form.cleaned_data["why"], now=now, by=form.access.user)
         judge_target(row.pk, now)
     row.refresh_from_db()
     target: Target = row

@@ -54,8 +54,8 @@ def put_on(target: Target, names: Iterable[str]) -> None:
 
 
 def drop_unused(organisation: Organisation) -> None:
-    """Let go of tags that no target carries and no wall asks for."""
-    organisation.tags.filter(targets=None).exclude(pk__in=organisation.walls.exclude(tag=None).values("tag")).delete()
+    """Let go of tags that no target carries any more."""
+    organisation.tags.filter(targets=None).delete()
 
 
 def suggestions(organisation: Organisation, typed: str) -> list[str]:

@@ -17,7 +17,7 @@ from targets.domain.terms import SETTLED, Aggregation, Status
 from targets.domain.verdict import Evaluation, Track
 from targets.drawn import SO_FAR, Drawing, Scene, drawing_of
 from targets.figures import Figure, figures_of, final_figures
-from targets.measured import how_it_is_measured, value_of_period
+from targets.measured import how_it_is_measured, rule_of_status, value_of_period
 from targets.metric_page import DISTINCT
 from targets.notes import Lettered, notes_between
 from targets.numbers import Numbers, numbers_of
@@ -51,6 +51,7 @@ class TargetView:
     word: str
     sentence: Sentence
     why: str
+    rule: str
     period: str
     following: str
     starts_on: date
@@ -119,6 +120,7 @@ class _View:
             status=status,
             word=wording.status_word(status),
             why=wording.why(plan, found, status=status, unit=self.numbers.unit) if found else "",
+            rule=rule_of_status(plan, status) if found else "",
             period=wording.period_label(self.period),
             starts_on=self.period.starts_on,
             drawing=drawing_of(self._scene(track)) if track else None,

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from connectors import times
 from connectors.extract import Point
+from organisations.languages import grouped
 
 FORMATS = (times.AUTO, "%d.%m.%Y", "%d.%m.%Y %H:%M")
 SEPARATORS = ("\t", ";", ",")
@@ -21,8 +25,10 @@ FURTHEST_AHEAD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pasted:
-    """What was read from lines of text: the points, or what is wrong with which line."""
+    """What was read from lines of text: the points, or what is wrong with which line, `wrong` of all `lines`."""
 
+    lines: int = 0
+    wrong: int = 0
     points: list[Point] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -42,11 +48,11 @@ def point_of(when: str, value: str, *, zone: ZoneInfo, now: datetime) -> Point:
     """Return one reading. Raises ValueError with a sentence for the person who typed it."""
     moment = _moment(when, zone)
     if moment.at > now + FURTHEST_AHEAD:
-        raise ValueError(f"“{when.strip()}” is in the future.")
+        raise ValueError(_("“%(text)s” is in the future.") % {"text": when.strip()})
     try:
         number = number_in(value)
     except ValueError:
-        raise ValueError(f"“{value.strip()}” is not a number.") from None
+        raise ValueError(_("“%(text)s” is not a number.") % {"text": value.strip()}) from None
     return Point(at=moment.at, whole_day=moment.whole_day, segment="", value=number)
 
 
@@ -60,24 +66,25 @@ def pasted(text: str, *, zone: ZoneInfo, now: datetime) -> Pasted:
     if lines and not any(character.isdigit() for character in lines[0][1]):
         lines = lines[1:]
     if len(lines) > MOST_LINES:
-        return Pasted(errors=[f"These are {len(lines):,} lines; at most {MOST_LINES:,} can be read at once."])
+        counts = {"count": grouped(len(lines)), "most": grouped(MOST_LINES)}
+        return Pasted(errors=[_("These are %(count)s lines; at most %(most)s can be read at once.") % counts])
     points: list[Point] = []
     errors: list[str] = []
     for number, line in lines:
         try:
             points.append(_point_in(line, zone=zone, now=now))
         except ValueError as problem:
-            errors.append(f"Line {number}: {problem}")
+            errors.append(_("Line %(number)s: %(problem)s") % {"number": number, "problem": problem})
     if errors:
-        return Pasted(errors=_shortened(errors))
-    return Pasted(points=points)
+        return Pasted(lines=len(lines), wrong=len(errors), errors=_shortened(errors))
+    return Pasted(lines=len(lines), points=points)
 
 
 def _point_in(line: str, *, zone: ZoneInfo, now: datetime) -> Point:
     separator = next((mark for mark in SEPARATORS if mark in line), None)
     if separator is None:
-        raise ValueError("write a date, a comma and a value, as in 2026-11-20,651.")
-    when, _, value = line.partition(separator)
+        raise ValueError(_("Write a date, a comma and a value, as in 2026-11-20,651."))
+    when, _mark, value = line.partition(separator)
     value = value.strip().strip('"')
     if separator != "," and re.fullmatch(r"[+-]?\d+,\d+", value):
         value = value.replace(",", ".")
@@ -90,10 +97,15 @@ def _moment(text: str, zone: ZoneInfo) -> times.Moment:
             return times.read(text, fmt=fmt, zone=zone)
         except ValueError:
             continue
-    raise ValueError(f"“{text.strip()}” is not a date. Write it as 2026-11-20 or 2026-11-20 14:30.")
+    sentence = _("“%(text)s” is not a date. Write it as 2026-11-20 or 2026-11-20 14:30.")
+    raise ValueError(sentence % {"text": text.strip()})
 
 
 def _shortened(errors: list[str]) -> list[str]:
     if len(errors) <= MOST_ERRORS:
         return errors
-    return [*errors[:MOST_ERRORS], f"… and {len(errors) - MOST_ERRORS:,} more lines."]
+    more = len(errors) - MOST_ERRORS
+    said = ngettext(
+        "… and %(count)s more line with something wrong.", "… and %(count)s more lines with something wrong.", more
+    )
+    return [*errors[:MOST_ERRORS], said % {"count": grouped(more)}]

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from targets import endpoints, wizard_urls
 from targets.views import (
     checks,
+    corrections,
     images,
     metrics,
     notes,
@@ -44,6 +45,8 @@ pages: list[URLPattern | URLResolver] = [
     path("metrics/<int:pk>/edit/", metrics.metric_edit, name="metric-edit"),
     path("metrics/<int:pk>/delete/", metrics.metric_delete, name="metric-delete"),
     path("metrics/<int:pk>/type-in/", metrics.metric_type_in, name="metric-type-in"),
+    path("metrics/<int:pk>/readings/<int:observation>/", corrections.reading_edit, name="reading-edit"),
+    path("metrics/<int:pk>/readings/<int:observation>/delete/", corrections.reading_delete, name="reading-delete"),
     path("sample/add/", sample.sample_add, name="sample-add"),
     path("sample/remove/", sample.sample_remove, name="sample-remove"),
     path("wall/", walls.wall_here, name="wall-here"),

@@ -13,7 +13,7 @@ from trackerproject.catalogue.gathering import KEYWORDS
 
 # --- templates -------------------------------------------------------------------------------------------------------
 VALUE = "\ue000"  # stands where a template writes a value
-NAMES = {"Waymark"}  # the same in every language
+NAMES = {"Waymark", "JSON", "CSV"}  # the same in every language
 WORD = re.compile(r"(?<![\w&#./@-])[A-Za-z][a-z]+(?![\w@])")
 SPOKEN = {"title", "aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "placeholder", "alt"}
 SPOKEN |= {"label", "summary"}
@@ -33,6 +33,8 @@ MARKS = {*KEYWORDS, "_"}
 READS_LIKE_A_SENTENCE = re.compile(
     r"^[A-Z][a-z]*( [a-z’']+){2,}|[a-z]+ [a-z]+ [a-z]+.*\.$|^[A-Z][a-z]+( [a-z]+)*[.!?]$"
 )
+SCHEMA = {"extend_schema", "extend_schema_view", "extend_schema_serializer", "extend_schema_field", "OpenApiExample"}
+SCHEMA |= {"OpenApiParameter", "OpenApiResponse", "inline_serializer"}
 LABELS = {"label", "help_text", "verbose_name", "verbose_name_plural", "empty_label", "description", "header"}
 CODE = re.compile(r"[a-z][a-z_]*$")
 PUT_TOGETHER = (ast.JoinedStr, ast.IfExp, ast.BoolOp, ast.BinOp)
@@ -131,16 +133,37 @@ def first_word(token: Token) -> str:
     return token.contents.split(maxsplit=1)[0] if token.token_type == TokenType.BLOCK else ""
 
 
-def bare_in_python(tree: ast.Module) -> Iterator[str]:
-    """Yield every string of a module that reads like a sentence, is not marked, and is not for developers."""
-    passed = {id(inner) for node in ast.walk(tree) if is_passed(node) for inner in ast.walk(node)}
+def bare_in_python(tree: ast.Module, *, of_api: bool = False) -> Iterator[str]:
+    """Yield every string of a module that reads like a sentence, is not marked, and is not for developers.
+
+    What a module of the API tells about its fields is for them too.
+    """
+    passed = {id(inner) for node in ast.walk(tree) for part in passed_in(node, of_api) for inner in ast.walk(part)}
     labels = {id(label) for node in ast.walk(tree) for label in labels_in(node)}
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) and id(node) not in passed else None
-        if isinstance(text, str) and (
-            READS_LIKE_A_SENTENCE.search(text) or (id(node) in labels and text[:1].isupper())
+        if (
+            isinstance(text, str)
+            and text not in NAMES
+            and (said_by(text) or (id(node) in labels and text[:1].isupper()))
         ):
             yield f"{getattr(node, 'lineno', 0)}: {text}"
+
+
+def said_by(text: str) -> bool:
+    """Say whether a string reads like a sentence."""
+    return READS_LIKE_A_SENTENCE.search(text) is not None
+
+
+def passed_in(node: ast.AST, of_api: bool) -> Iterator[ast.AST]:
+    """Yield what is marked, or read by developers alone: docstrings, log lines, errors of theirs, keys, the schema."""
+    if isinstance(node, ast.Dict):
+        yield from (key for key in node.keys if key is not None)
+    marked = isinstance(node, ast.Call) and called(node) in MARKS | LOGS | ERRORS_OF_DEVELOPERS | SCHEMA
+    docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    described = of_api and isinstance(node, ast.keyword) and node.arg == "help_text"
+    if marked or docstring or described or isinstance(node, ast.Assert):
+        yield node
 
 
 def labels_in(node: ast.AST) -> Iterator[ast.expr]:
@@ -156,13 +179,6 @@ def labels_in(node: ast.AST) -> Iterator[ast.expr]:
 def is_code(node: ast.expr | None) -> bool:
     """Say whether an expression is a word for machines, such as "at_least" or Status.MET."""
     return isinstance(node, ast.Attribute) or (isinstance(node, ast.Constant) and bool(CODE.match(str(node.value))))
-
-
-def is_passed(node: ast.AST) -> bool:
-    """Say whether what is below a node is marked, or read by developers alone: docstrings, log lines, their errors."""
-    if isinstance(node, ast.Call):
-        return called(node) in MARKS | LOGS | ERRORS_OF_DEVELOPERS
-    return isinstance(node, ast.Assert) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def marked_badly(tree: ast.Module) -> Iterator[str]:

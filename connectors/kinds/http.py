@@ -260,7 +260,7 @@ def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
     wanted, decimal = call.query["answer"], call.query["decimal"].replace(FOUND_OUT, "")
     if wanted in (FOUND_OUT, tables.JSON):
         try:
-            return answer.json(), {"answer": tables.JSON}
+            return _as_json(answer, wanted)
         except Malformed as error:
             _refuse_sign_in_page(call, answer)
             found = tables.recognised(_text(answer), kind=answer.headers.get("Content-Type", "").lower())
@@ -272,6 +272,13 @@ def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
         return _read(_text(answer), wanted, decimal)
     except tables.Unreadable as error:
         raise _malformed(error.problem, answer) from None
+
+
+def _as_json(answer: Answer, wanted: str) -> tuple[Any, dict[str, str]]:
+    """Return what an answer says in JSON; a number by itself is a plain number, though it is JSON too."""
+    document = answer.json()
+    alone = wanted == FOUND_OUT and isinstance(document, int | float) and not isinstance(document, bool)
+    return document, {"answer": tables.NUMBER if alone else tables.JSON}
 
 
 def _read(text: str, wanted: str, decimal: str) -> tuple[Any, dict[str, str]]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from connectors.protocol import Call, Page
 
-LABEL = "Typed in or pushed"
-SUMMARY = "People type readings on a page, or programs send them to the API."
+LABEL = _("Typed in or pushed")
+SUMMARY = _("People type readings on a page, or programs send them to the API.")
 COLLECTS = False
 
 

@@ -187,7 +187,7 @@ def of_health(health: str, now: datetime) -> Q:
     minutes = Cast("every", models.IntegerField()) * Value(SILENT_INTERVALS * timedelta(minutes=1))
     intervals = ExpressionWrapper(minutes, output_field=models.DurationField())
     tolerated = ExpressionWrapper(F("answered_at") + intervals, output_field=models.DateTimeField())
-    silent = Q(health__in=MAY_BE_SILENT, answered_at__lt=now - SILENT_AT_LEAST) & LessThan(tolerated, Value(now))
+    silent = Q(health__in=MAY_BE_SILENT, answered_at__lt=now - SILENT_AT_LEAST) & Q(LessThan(tolerated, Value(now)))
     told = silent if health == Health.STALE else Q(health=health) & ~silent
     return Q(paused_at=None) & told
 

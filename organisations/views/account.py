@@ -21,6 +21,7 @@ from organisations.account_forms import (
     SignInForm,
     only_organisation,
 )
+from organisations.models import User
 from organisations.reader import language_of, speaking
 from organisations.setup import is_fresh
 
@@ -59,7 +60,8 @@ first_password = library.PasswordSetView.as_view(form_class=FirstPasswordForm)
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """Show a person their own account: name, language, theme, time zone."""
-    form = AccountForm(request.POST or None, instance=request.user)  # type: ignore[arg-type]  # login_required
+    assert isinstance(request.user, User)  # noqa: S101  for the type checker: login_required
+    form = AccountForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         return _saved(request)
@@ -74,5 +76,5 @@ def _saved(request: HttpRequest) -> HttpResponse:
     with speaking(language_of(request)):
         messages.success(request, _("Saved."))
     response = redirect("account")
-    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
     return response

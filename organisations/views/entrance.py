@@ -82,7 +82,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _take(request: HttpRequest, offer: Invitation) -> HttpResponse:
-    context = {"invitation": offer, "role": LABELS[Role(offer.role)], "next": request.path}
+    context: dict[str, object] = {"invitation": offer, "role": LABELS[Role(offer.role)], "next": request.path}
     if request.user.is_authenticated:
         if request.method == "POST":
             invitations.accept(offer, _person(request), now=timezone.now())

@@ -51,7 +51,7 @@ def member_role(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
         if form.is_valid():
             change_role(access, member, Role(form.cleaned_data["role"]))
             words = {"person": member.user, "role": member.get_role_display()}
-            messages.success(request, _("%(person)s has the role %(role)s now.") % words)
+            messages.success(request, _("%(person)s is %(role)s now.") % words)
         else:
             messages.error(request, _("Choose one of the roles you can give."))
     except ValidationError as error:

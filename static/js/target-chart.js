@@ -9,19 +9,24 @@
 (() => {
   "use strict";
   const NARROW = 520, LABEL_GAP = 7, EDGE = 12, LINE = 15, FLAG = 8.5, FLAG_UP = 12, COMPACT = 1e5;   /* pixels, and a number */
-  const DAY = 864e5, SHOWN = "data-shown";
+  const DAY = 864e5;
   const PRINT = { width: 660, height: 320 };
-  let drawn = null;                                             /* the chart on this page, and how to take it away again */
+  let drawn = null, before = "";                                /* the chart on this page; which view the one before it showed */
 
-  /* text and table first, drawing when idle; again whenever a part of the page was swapped */
+  /* text and table first, drawing when idle; again whenever the part of the page with the chart was swapped */
   function start() {
     const canvas = document.getElementById("chart");
-    if (!canvas || !window.Chart || (drawn && drawn.canvas === canvas)) return;   /* without Chart.js app.js shows the table */
-    const before = drawn && drawn.remembers();
-    if (drawn) drawn.end();
+    if (!canvas || !window.Chart || drawn) return;              /* without Chart.js app.js shows the table */
     drawn = draw(canvas, before);
   }
+  function end(event) {
+    if (!drawn || !event.detail.shouldSwap || !event.detail.target.contains(drawn.canvas)) return;
+    before = drawn.shows();
+    drawn.end();
+    drawn = null;
+  }
   (window.requestIdleCallback || setTimeout)(start);
+  document.addEventListener("htmx:beforeSwap", end);
   document.addEventListener("htmx:afterSettle", start);
 
   function draw(canvas, before) {
@@ -89,7 +94,7 @@
         ink3: colour("ink-3"), surface: colour("surface") };
     }
     const font = getComputedStyle(document.body).fontFamily;
-    let C = colours(), view = D.view, selected = null;          /* selected: index of a day, null = none */
+    let C = colours(), view = D.view, shown = view, selected = null;   /* selected: index of a day, null = none */
 
     /* --- datasets: Chart.js paints the first one last, on top ---------------------------------- */
     const at = (series, i) => (series[i] == null ? null : view === "gap" ? (D.pace[i] == null ? null : series[i] - D.pace[i]) : series[i]);
@@ -315,7 +320,7 @@
     function show(which) {
       byId("as-chart").hidden = which === "table";
       byId("as-table").hidden = which !== "table";
-      canvas.setAttribute(SHOWN, which);
+      shown = which;
       switches.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.show === which)));
       if (which === "table") return;
       view = which;
@@ -357,8 +362,11 @@
 
     return {
       canvas,
-      remembers: () => canvas.getAttribute(SHOWN),              /* which view was on, for the chart that takes its place */
-      end() { ended.abort(); watching.disconnect(); chart.destroy(); }
+      shows: () => shown,
+      end() {                                                   /* leaves no style attribute behind, which a swap would copy */
+        ended.abort(); watching.disconnect(); chart.destroy();
+        [canvas, scrub].forEach((element) => element.removeAttribute("style"));
+      }
     };
   }
 })();

@@ -108,7 +108,7 @@ def _judged(plan: Plan, series: Series, now: datetime, period: Period) -> Past:
 
 def _samples(values: Floats, forecast: Forecast | None) -> tuple[Floats, Floats]:
     """Return values and what each of them counts; `values` are latest first."""
-    weights = FADES ** np.arange(len(values))
+    weights: Floats = np.power(FADES, np.arange(len(values), dtype=np.float64))
     if forecast is None or forecast.early:
         return values, weights
     known = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
@@ -38,7 +39,7 @@ class NoteSerializer(FormSerializer):
 
     def _form(self, typed: Any = None) -> NoteForm:
         data = None if typed is None else {name: "" if value is None else value for name, value in typed.items()}
-        return NoteForm(data, instance=self.instance or self._new(), access=self.context["access"])
+        return NoteForm(data, instance=self.instance or self._new(), access=self.context["access"], now=timezone.now())
 
     def _new(self) -> Note:
         return Note(target=self.context["target"], author=self.context["access"].user)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.forms import CharField
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -28,14 +29,17 @@ from organisations.api import LISTED, OrganisationView
 from organisations.api_bodies import RawJson
 from organisations.api_filters import TenantFilters
 from organisations.models import hash_of
+from targets.correcting import remove
 from targets.domain.periods import start_of_day
 from targets.judging import judge_metric
 from targets.models import DailyRollup, Metric, Observation
 from targets.pushing import NotReadable, points_in
-from targets.recording import delete_readings, record_points
+from targets.recording import record_points
 from targets.serializers import DaySerializer, ObservationSerializer
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -65,7 +69,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="A repeated request with the same key stores a reading without `at` at the time of the first.",
 )
-SPAN = [OpenApiParameter(name, str, required=True) for name in ("since", "until")]
+SPAN = [
+    OpenApiParameter("at", str, description="The one reading of this time or, for a date, of this whole day."),
+    OpenApiParameter("since", str, description="Without `at`: from when, included."),
+    OpenApiParameter("until", str, description="Without `at`: to when, not included."),
+    OpenApiParameter("segment", str, description="Only readings of this segment."),
+]
 MOST_DELETED = 10_000
 KEY_LASTS = timedelta(days=1)
 
@@ -79,7 +88,7 @@ class TimeField(CharField):
         try:
             times.read(text or "2026-01-01", fmt=times.AUTO, zone=UTC)  # type: ignore[arg-type]  # any zone does to try
         except ValueError:
-            raise DjangoValidationError("Write a date or a time: 2026-11-20 or 2026-11-20T14:30:00Z.") from None
+            raise DjangoValidationError(_("Write a date or a time: 2026-11-20 or 2026-11-20T14:30:00Z.")) from None
         return text
 
 
@@ -88,21 +97,38 @@ class TimeFilter(django_filters.Filter):  # type: ignore[misc]  # the library is
 
     field_class = TimeField
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's, in which a time without a zone is meant."""
+        zone: ZoneInfo = self.parent.request.parser_context["view"].access.organisation.zone
+        return zone
+
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Return the readings on this side of the moment."""
         if not value:
             return qs
-        zone = self.parent.request.parser_context["view"].access.organisation.zone
-        moment = times.read(value, fmt=times.AUTO, zone=zone)
+        moment = times.read(value, fmt=times.AUTO, zone=self.zone)
         if not moment.whole_day:
             return qs.filter(**{f"at__{self.lookup_expr}": moment.at})
-        timed = {f"at__{self.lookup_expr}": start_of_day(moment.at.date(), zone), "whole_day": False}
+        timed = {f"at__{self.lookup_expr}": start_of_day(moment.at.date(), self.zone), "whole_day": False}
         return qs.filter(Q(**timed) | Q(**{f"at__{self.lookup_expr}": moment.at, "whole_day": True}))
 
 
-class Span(TenantFilters):
-    """`since` is included, `until` is not."""
+class MomentFilter(TimeFilter):
+    """Finds the readings of exactly one moment; a date means the reading for that whole day."""
 
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Return the readings of the moment, one for each segment."""
+        if not value:
+            return qs
+        moment = times.read(value, fmt=times.AUTO, zone=self.zone)
+        return qs.filter(at=moment.at, whole_day=moment.whole_day)
+
+
+class Span(TenantFilters):
+    """`since` is included, `until` is not; `at` is one moment."""
+
+    at = MomentFilter(field_name="at")
     since = TimeFilter(field_name="at", lookup_expr="gte")
     until = TimeFilter(field_name="at", lookup_expr="lt")
 
@@ -167,16 +193,14 @@ class Observations(OfMetric):
 
     @extend_schema(parameters=SPAN, responses={200: DELETED})
     def delete(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """Delete the readings from `since` to before `until`, the latest 10,000 of them at once."""
-        missing = [name for name in ("since", "until") if not request.query_params.get(name)]
-        if missing:
-            raise ValidationError({name: ["Say from when to when readings are to be deleted."] for name in missing})
-        now, metric = timezone.now(), self.metric()
+        """Delete the reading `at` a time, or those from `since` to before `until`, the latest 10,000 of them at once.
+
+        What was collected comes back with a later check of the same time.
+        """
+        _refuse_without_a_time(request)
+        metric = self.metric()
         rows = list(self.filter_queryset(metric.observations.all())[:MOST_DELETED])
-        with transaction.atomic():
-            touched = delete_readings(metric, rows)
-            if touched is not None:
-                judge_metric(metric, now, touched_since=touched)
+        remove(metric, rows, now=timezone.now())
         return Response({"deleted": len(rows)})
 
 
@@ -191,6 +215,13 @@ class Days(OfMetric):
         """Return the metric's days."""
         described = getattr(self, "swagger_fake_view", False)
         return DailyRollup.unscoped.none() if described else self.metric().rollups.all()
+
+
+def _refuse_without_a_time(request: Request) -> None:
+    """Raise ValidationError where all readings of a metric would be deleted by a slip."""
+    missing = [name for name in ("since", "until") if not request.query_params.get(name)]
+    if missing and not request.query_params.get("at"):
+        raise ValidationError({name: [_("Say from when to when readings are to be deleted.")] for name in missing})
 
 
 def _body(request: Request) -> bytes:

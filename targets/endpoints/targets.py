@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,8 +19,11 @@ from organisations.api import TenantViewSet
 from targets import judging
 from targets.models import Tag, Target
 from targets.serializers import ChangeSerializer, PeriodSerializer, TargetSerializer
+from targets.tags import drop_unused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -57,6 +61,11 @@ class Targets(TenantViewSet):
     def get_serializer_context(self) -> dict[str, Any]:
         """Hand the clock to the serializer, which judges what it saves."""
         return {**super().get_serializer_context(), "now": timezone.now()}
+
+    def perform_destroy(self, instance: Target) -> None:
+        """Delete a target, and the tags that nothing carries any more."""
+        super().perform_destroy(instance)
+        drop_unused(self.access.organisation)
 
     @extend_schema(responses=CHART)
     @action(detail=True)
@@ -100,18 +109,18 @@ class Targets(TenantViewSet):
         target.refresh_from_db()
         return Response(self.get_serializer(target).data)
 
-    def _tags_of(self, targets: list[int]) -> dict[int, list[str]]:
+    def _tags_of(self, targets: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Return the names of the tags of each target."""
-        found: dict[int, list[str]] = {pk: [] for pk in targets}
+        names: dict[int, tuple[str, ...]] = defaultdict(tuple)
         for pk, name in self.access.rows(Tag).filter(targets__in=targets).values_list("targets", "name"):
-            found[pk].append(name)
-        return found
+            names[pk] += (name,)
+        return names
 
     def _paged(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(serializer(page, many=True, context=self.get_serializer_context()).data)
 
 
-def _answered(row: dict[str, Any], tags: list[str]) -> dict[str, Any]:
+def _answered(row: dict[str, Any], tags: tuple[str, ...]) -> dict[str, Any]:
     verdict = row.pop("verdict")
     return {**row, "tags": tags, "evaluation": verdict and orjson.Fragment(verdict)}

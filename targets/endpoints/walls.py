@@ -60,7 +60,7 @@ class Walls(TenantViewSet):
     @extend_schema(request=WallSerializer, responses={201: NewWallSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
         """Make a wall and return its link, once."""
-        serializer = self.get_serializer(data=request.data)
+        serializer: Any = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wall = serializer.form.save(commit=False)
         link = hang(self.access, wall)

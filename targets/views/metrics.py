@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -47,7 +48,7 @@ READINGS_A_PAGE = 20
 TREND_DAYS = 30
 CHART_DAYS = 180
 DETAILS = ["missing_is_zero", "can_fall", "counts_distinct", "scale_min", "scale_max"]
-DayOfMetric = tuple[int, date, float, float]
+Days = list[tuple[date, float]]
 
 
 @organisation_page(Permission.VIEW)
@@ -62,13 +63,19 @@ def metrics(request: HttpRequest, access: Access) -> HttpResponse:
     shown = list(page)
     days = _days_of(access, shown, now.date() - timedelta(days=TREND_DAYS))
     used = dict(access.rows(Target).order_by().filter(metric__in=shown).values_list("metric").annotate(Count("pk")))
-    zone = access.organisation.zone
     context = {
         "nav": "metrics",
         "q": q,
         "page": page,
         "rows": [
-            metric_row(row, days.get(row.pk, []), used_by=used.get(row.pk, 0), now=now, zone=zone) for row in shown
+            metric_row(
+                row,
+                _whole(row, days.get(row.pk, []), access, now),
+                used_by=used.get(row.pk, 0),
+                now=now,
+                zone=access.zone,
+            )
+            for row in shown
         ],
         "sentence": metrics_sentence(page.paginator.count, sum(row.feed.health_at(now) in TROUBLE for row in shown)),
     }
@@ -91,7 +98,7 @@ def metric_new(request: HttpRequest, access: Access) -> HttpResponse:
             row = form.save(commit=False)
             row.feed = typed_in_feed(access, form.cleaned_data["every"])
             row.save()
-        messages.success(request, "Kept. Type in its first reading, or paste earlier ones.")
+        messages.success(request, _("Kept. Type in its first reading, or paste earlier ones."))
         return redirect("metric", access.organisation.slug, row.pk)
     return _form_page(request, form, back=reverse("metrics", args=[access.organisation.slug]))
 
@@ -104,7 +111,7 @@ def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     form = MetricForm(request.POST or None, instance=row, access=access)
     if request.method == "POST" and form.is_valid():
         save_metric(form, timezone.now())
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("metric", access.organisation.slug, pk)
     return _form_page(request, form, back=reverse("metric", args=[access.organisation.slug, pk]), before=before)
 
@@ -116,14 +123,14 @@ def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
     form = DeleteForm(request.POST or None, name=row.name)
     if request.method == "POST" and form.is_valid():
         row.delete()
-        messages.success(request, f"{row.name} is deleted.")
+        messages.success(request, _("%(name)s is deleted.") % {"name": row.name})
         return redirect("metrics", slug)
     used = row.targets.count()
     context = {
         "nav": "metrics",
         "form": form,
         "row": row,
-        "list_name": "Metrics",
+        "list_name": _("Metrics"),
         "list_address": reverse("metrics", args=[slug]),
         "back": reverse("metric", args=[slug, pk]),
         "consequence": ngettext(
@@ -149,9 +156,10 @@ def metric_type_in(request: HttpRequest, access: Access, pk: int) -> HttpRespons
     if not form.is_valid():
         return _metric_page(request, access, row, now, **{"paste_form" if many else "reading_form": form})
     points = form.points
-    touched_since = record_points(row, points, now=now)
-    judge_metric(row, now, touched_since=touched_since)
-    messages.success(request, "Reading added." if len(points) == 1 else f"{len(points):,} readings added.")
+    with transaction.atomic():
+        judge_metric(row, now, touched_since=record_points(row, points, now=now))
+    added = ngettext("Reading added.", "%(count)s readings added.", len(points))
+    messages.success(request, added % {"count": grouped(len(points))})
     return redirect("metric", access.organisation.slug, pk)
 
 
@@ -166,26 +174,31 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
         "form": next(iter(forms.values()), None),
         "chart": _chart(row, days, is_under_way=is_under_way(row, days, now, zone)),
         "page": page,
-        "readings": reading_rows(page, numbers, now, zone),
+        "readings": reading_rows(page, numbers, now, access.zone),
         "has_segments": bool(row.segment_path),
         "used_by": used_by(row.targets.only("name", "status").order_by("name")),
-        "trouble": trouble_with(row.feed, now, zone),
+        "trouble": trouble_with(row.feed, now, access.zone),
         "may_type_in": may_type_in,
         "reading_form": ReadingForm(zone=zone, now=now),
         "paste_form": PasteForm(zone=zone, now=now),
-        **metric_page(row, days, now, zone),
+        **metric_page(row, days, now, access.zone),
         **forms,
     }
     return render(request, "targets/metric.html", context)
 
 
-def _chart(row: Metric, days: Sequence[tuple[date, float]], *, is_under_way: bool) -> dict[str, Any] | None:
+def _whole(row: Metric, days: Days, access: Access, now: datetime) -> Days:
+    """Return the days without one that has still to add up: at the end of a small line it would look like a drop."""
+    return days[:-1] if is_under_way(row, days, now, access.organisation.zone) else days
+
+
+def _chart(row: Metric, days: Days, *, is_under_way: bool) -> dict[str, Any] | None:
     """Return the chart of the last days; one day alone draws nothing."""
     if len(days) < 2:
         return None
-    values = [value for _, value in days]
+    values = [value for _day, value in days]
     zero = row.value_kind != ValueKind.LEVEL and min(values) >= 0
-    return readings_data([on for on, _ in days], values, numbers_of(row), zero=zero, partial=is_under_way)
+    return readings_data([on for on, _value in days], values, numbers_of(row), zero=zero, partial=is_under_way)
 
 
 def _form_page(request: HttpRequest, form: MetricForm, *, back: str, before: str = "") -> HttpResponse:
@@ -201,10 +214,10 @@ def _metric(access: Access, pk: int) -> Metric:
     return row
 
 
-def _days_of(access: Access, rows: Sequence[Metric], since: date) -> dict[int, list[tuple[date, float]]]:
+def _days_of(access: Access, rows: Sequence[Metric], since: date) -> dict[int, Days]:
     """Return each metric's days since a date: the sum of an amount, else the last value."""
     flows = {row.pk for row in rows if row.value_kind == ValueKind.FLOW}
-    found: dict[int, list[tuple[date, float]]] = {}
+    found: dict[int, Days] = {}
     days: Any = (
         access.rows(DailyRollup)
         .filter(metric__in=[row.pk for row in rows], on__gte=since)

@@ -32,14 +32,14 @@ def note_new(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Write a note on one of the target's days; `?on=` proposes another than today."""
     target = _target(access, pk)
     note = Note(target=target, author=access.user)
-    form = NoteForm(request.POST or None, instance=note, access=access, initial=_proposed(request))
+    form = NoteForm(request.POST or None, instance=note, access=access, now=timezone.now(), initial=_proposed(request))
     return _written(request, access, form, _("The note is on the chart."))
 
 
 @organisation_page(Permission.EDIT)
 def note_edit(request: HttpRequest, access: Access, pk: int, note: int) -> HttpResponse:
     """Change a note's day or words; who wrote it stays."""
-    form = NoteForm(request.POST or None, instance=_note(access, pk, note), access=access)
+    form = NoteForm(request.POST or None, instance=_note(access, pk, note), access=access, now=timezone.now())
     return _written(request, access, form, _("Saved."))
 
 

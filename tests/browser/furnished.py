@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -40,11 +41,15 @@ print(json.dumps(keys))
 
 @dataclass(frozen=True, slots=True)
 class Furnished:
-    """Where the organisation is, and the keys of its rows by the name of their model; none where it is empty."""
+    """Where the organisation is, the keys of its rows by the name of their model, and the link of its wall.
+
+    Keys and link are empty where nothing is there yet.
+    """
 
     home: str
     slug: str
     keys: dict[str, int | str]
+    wall: str = ""
 
 
 def furnish(page: Page, home: str, product: Product) -> Furnished:
@@ -52,15 +57,17 @@ def furnish(page: Page, home: str, product: Product) -> Furnished:
     steps.show_samples(page, home)
     target = steps.track_visitors(page, home, product.address, goal="12,700")
     _rename(page, target)
+    write_note(page, target, "The campaign began, and somebody wrote about it at rather great length.")
     _invite(page, home)
     _make_key(page, home)
     _send_report(page, home, product)
+    wall = make_wall(page, home)
     steps.give_address(page, home, product.address + steps.DAILY)
     steps.give_key(page)
     steps.heading(page, "Click the number you want to track").wait_for()
     slug = home.strip("/")
     number = re.sub(r"\D", "", target.removeprefix(home))
-    return Furnished(home, slug, json.loads(product.shell(KEYS.format(slug=slug, target=number))))
+    return Furnished(home, slug, json.loads(product.shell(KEYS.format(slug=slug, target=number))), wall)
 
 
 def _rename(page: Page, target: str) -> None:
@@ -70,6 +77,23 @@ def _rename(page: Page, target: str) -> None:
     page.get_by_label("Team").fill(LONG_TEAM)
     page.get_by_role("button", name="Save").click()
     steps.heading(page, LONG_NAME).wait_for()
+
+
+def write_note(page: Page, target: str, text: str) -> None:
+    """Write a note for today."""
+    page.goto(f"{target}notes/new/")
+    page.locator("main [name=text]").fill(text)
+    page.get_by_role("button", name="Add note").click()
+    page.locator("#notes li").wait_for()
+
+
+def make_wall(page: Page, home: str) -> str:
+    """Make a link for a wall; returns its path."""
+    page.goto(f"{home}walls/")
+    page.get_by_label("Name").fill("Kitchen, second floor")
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("heading", name="Your new link").wait_for()
+    return urlsplit(page.locator("section code.path").first.inner_text()).path
 
 
 def _invite(page: Page, home: str) -> None:
@@ -101,7 +125,7 @@ def path_of(address: Address, furnished: Furnished) -> str:
 
 def pages_of(page: Page, furnished: Furnished) -> dict[str, str]:
     """Return the path of every page that can be read, by its name. Fails where an address answers with an error."""
-    found = {}
+    found = {"wall": furnished.wall} if furnished.wall else {}
     for address in entries():
         if address.route.startswith(NO_PAGES) or not (furnished.keys or address.arguments == ("organisation",)):
             continue

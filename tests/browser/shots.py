@@ -1,7 +1,8 @@
 """Writes pictures of every page, from a running product: `python -m tests.browser.shots [folder]`.
 
-All pages go into the folder (`shots/` unless another is named) at two widths and in both themes; the few that the
-README and the documentation show go into `docs/screenshots/`.
+All pages go into the folder (`shots/` unless another is named) at two widths and in both themes; walls as a television
+shows them, the most important pages in German, on paper (PDF), and the admin besides. The few that the README and the
+documentation show go into `docs/screenshots/`.
 """
 
 from __future__ import annotations
@@ -32,8 +33,19 @@ SIZES: dict[str, ViewportSize] = {"1280": {"width": 1280, "height": 900}, "390":
 THEMES: tuple[Theme, ...] = ("light", "dark")
 COLOURS = 256  # of a picture in the documentation, so that it stays small …
 TALLEST = 1900  # … and pixels from its top
+TELEVISION: ViewportSize = {"width": 1920, "height": 1080}
 GROWTH = "/growth/"
-IN_DOCS = {"growth": "overview", "growth-target": "target", "connection-pick": "pick", "growth-mail": "mail"}
+IN_DOCS = {
+    "growth-1280-light": "overview",
+    "growth-target-1280-light": "target",
+    "connection-pick-1280-light": "pick",
+    "growth-mail-1280-light": "mail",
+    "growth-wall-1920-dark": "wall",
+    "growth-german-1280-dark": "german",
+}
+IN_GERMAN = ("growth", "growth-target", "connection-pick", "target-edit", "settings", "admin")
+ON_PAPER = ("growth", "growth-target", "crowd-overview")
+OF_ADMIN = ("", "targets/target/", "connectors/feed/", "targets/target/add/")
 LONG = "Different people who opened the pricing page and came back within the week, northern region"
 CROWD = """
 import random
@@ -82,6 +94,9 @@ def main(folder: Path) -> None:
         steps.make_first_account(page, organisation="Growth")
         scenes = dict(all_scenes(page, product))
         take_all(browser, page, product, scenes, folder)
+        take_german(browser, page, product, scenes, folder)
+        take_walls(browser, page, product, scenes, folder)
+        print_some(page, scenes, folder)
         into_docs(folder)
 
 
@@ -97,6 +112,7 @@ def all_scenes(page: Page, product: Product) -> Iterator[tuple[str, str]]:
     yield from growth(page, product)
     furnished = furnish(page, steps.found_organisation(page, "Northern region"), product)
     yield from pages_of(page, furnished).items()
+    yield from ((f"admin-{path.strip('/').replace('/', '-')}".rstrip("-"), f"/admin/{path}") for path in OF_ADMIN)
 
 
 def crowd(page: Page, product: Product) -> Iterator[tuple[str, str]]:
@@ -138,11 +154,14 @@ def ranges(page: Page) -> Iterator[tuple[str, str]]:
 
 def growth(page: Page, product: Product) -> Iterator[tuple[str, str]]:
     """Yield what the documentation shows: the samples and one target of one's own; and the page of each sample."""
-    page.goto(GROWTH)
-    page.get_by_role("button", name="Show me sample targets").click()
-    page.get_by_text("These are sample targets.").wait_for()
+    from tests.browser.furnished import make_wall, write_note
+
+    steps.show_samples(page, GROWTH)
     yield "growth", GROWTH
-    yield "growth-target", steps.track_visitors(page, GROWTH, product.address, goal="12,500")
+    target = steps.track_visitors(page, GROWTH, product.address, goal="12,500")
+    write_note(page, target, "The spring campaign began.")
+    yield "growth-target", target
+    yield "growth-wall", make_wall(page, GROWTH)
     page.goto(f"{GROWTH}reports/")
     page.locator("tbody a").first.click()
     page.frame_locator("iframe").get_by_role("link").first.wait_for()
@@ -153,22 +172,63 @@ def growth(page: Page, product: Product) -> Iterator[tuple[str, str]]:
         yield f"sample-{name}", link.get_attribute("href") or ""
 
 
+def signed_in(browser: Browser, page: Page, product: Product, viewport: ViewportSize, locale: str = "en-GB") -> Page:
+    """Open the owner's browser in another size or language."""
+    state = page.context.storage_state()
+    context = browser.new_context(
+        base_url=product.address, storage_state=state, viewport=viewport, reduced_motion="reduce", locale=locale
+    )
+    return context.new_page()
+
+
 def take_all(browser: Browser, page: Page, product: Product, scenes: dict[str, str], folder: Path) -> None:
     """Take every scene at every size in every theme, signed in as the owner."""
-    state = page.context.storage_state()
     for size, viewport in SIZES.items():
-        context = browser.new_context(
-            base_url=product.address, storage_state=state, viewport=viewport, reduced_motion="reduce", locale="en-GB"
-        )
-        screen = context.new_page()
+        screen = signed_in(browser, page, product, viewport)
         for name, path in scenes.items():
-            screen.goto(path)
-            if screen.locator("canvas").count():
-                screen.locator("html.chart-ready").wait_for()
-            for theme in THEMES:
-                screen.emulate_media(color_scheme=theme)
-                take(screen, folder / f"{name}-{size}-{theme}.png")
-        context.close()
+            open_drawn(screen, path)
+            take_themes(screen, folder, f"{name}-{size}")
+        screen.context.close()
+
+
+def take_german(browser: Browser, page: Page, product: Product, scenes: dict[str, str], folder: Path) -> None:
+    """Take a few scenes for a browser that asks for German."""
+    screen = signed_in(browser, page, product, SIZES["1280"], "de-DE")
+    for name in IN_GERMAN:
+        open_drawn(screen, scenes[name])
+        take_themes(screen, folder, f"{name}-german-1280")
+    screen.context.close()
+
+
+def take_walls(browser: Browser, page: Page, product: Product, scenes: dict[str, str], folder: Path) -> None:
+    """Take every wall as a television shows it."""
+    screen = signed_in(browser, page, product, TELEVISION)
+    for name in ("growth-wall", "wall"):
+        for theme in THEMES:
+            open_drawn(screen, f"{scenes[name]}?theme={theme}")
+            take(screen, folder / f"{name}-1920-{theme}.png")
+    screen.context.close()
+
+
+def print_some(page: Page, scenes: dict[str, str], folder: Path) -> None:
+    """Print a few scenes on paper."""
+    for name in ON_PAPER:
+        open_drawn(page, scenes[name])
+        page.pdf(path=folder / f"{name}.pdf", format="A4", prefer_css_page_size=True)
+
+
+def open_drawn(page: Page, path: str) -> None:
+    """Open a page, and wait until its chart is drawn."""
+    page.goto(path)
+    if page.locator("canvas").count():
+        page.locator("html.chart-ready").wait_for()
+
+
+def take_themes(page: Page, folder: Path, name: str) -> None:
+    """Take a picture of the page in each theme."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        take(page, folder / f"{name}-{theme}.png")
 
 
 def take(page: Page, file: Path) -> None:
@@ -184,7 +244,7 @@ def into_docs(folder: Path) -> None:
 
     DOCS.mkdir(parents=True, exist_ok=True)
     for scene, name in IN_DOCS.items():
-        picture = Image.open(folder / f"{scene}-1280-light.png").convert("RGB")
+        picture = Image.open(folder / f"{scene}.png").convert("RGB")
         picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
         picture.quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
 

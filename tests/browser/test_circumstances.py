@@ -36,7 +36,7 @@ def samples(browser: Browser, product: Product, owner: StorageState) -> Iterator
     page = context.new_page()
     home = steps.found_organisation(page, "Circumstances")
     steps.show_samples(page, home)
-    target = page.locator("table.targets tr.row", has=page.locator(".pill.at_risk-c")).locator("th a").first
+    target = page.locator("table.targets tr.row", has=page.locator(".pill.at_risk")).locator("th a").first
     yield home, target.get_attribute("href") or ""
     context.close()
 

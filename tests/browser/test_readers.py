@@ -51,7 +51,7 @@ def test_the_account_chooses_the_language_of_every_page(own_account: Page, home:
     table = page.locator("table.targets").inner_text()
     assert GERMAN_NUMBER.search(table)
     assert not ENGLISH_NUMBER.search(table)
-    page.locator("table.targets tr.row", has=page.locator(".pill.at_risk-c")).locator("th a").first.click()
+    page.locator("table.targets tr.row", has=page.locator(".pill.at_risk")).locator("th a").first.click()
     page.locator("html.chart-ready").wait_for()
     page.get_by_role("slider").press("Home")
     assert page.locator("#readout").inner_text().count("Ist") or page.locator("#readout b").count()

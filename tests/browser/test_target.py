@@ -1,9 +1,9 @@
-"""One target from its first day to its last: set, changed, written about, paused and deleted."""
+"""One target's page as people use it: a note on the chart, the way back from a number to a call, and asking now."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,89 +12,79 @@ from tests.browser import steps
 from tests.browser.steps import heading
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, StorageState
 
     from tests.browser.product import Product
 
 pytestmark = pytest.mark.browser
+HAPPENED = "The checkout was down for three hours."
 
 
-@pytest.fixture
-def target(page: Page, home: str) -> str:
-    """The path of a target on a typed-in number; its page is open."""
-    steps.keep_number(page, home, "Sign-ups")
-    page.get_by_label("Value", exact=True).fill("12")
-    page.get_by_role("button", name="Add reading", exact=True).click()
-    page.get_by_text("Reading added.").wait_for()
-    page.get_by_role("link", name="Set a target").click()
-    return steps.start_tracking(page, goal="400", name="Sign-ups")
+def spoken(page: Page) -> str:
+    """Return what the slider says of the selected day."""
+    return page.get_by_label("Day shown above the chart").get_attribute("aria-valuetext") or ""
 
 
-def test_a_target_is_changed_and_says_why(page: Page, target: str) -> None:
-    page.get_by_role("link", name="Edit", exact=True).click()
-    page.get_by_label("Name", exact=True).fill("New sign-ups")
-    page.get_by_label("Value", exact=True).fill("500")
-    page.get_by_label(re.compile("^Why")).fill("The campaign was extended.")
-    page.get_by_role("button", name="Save").click()
-    heading(page, "New sign-ups").wait_for()
-    assert steps.path_of(page) == target
-    assert "500" in page.locator(".lede").inner_text() + page.locator(".stats").inner_text()
-    assert page.locator("#notes").get_by_text("The campaign was extended.").is_visible()
+def sample(page: Page, home: str, name: str) -> None:
+    """Open one of the sample targets."""
+    steps.show_samples(page, home)
+    page.get_by_role("link", name=name).click()
+    heading(page, name).wait_for()
 
 
-def test_a_target_rests_and_goes_on(page: Page, target: str) -> None:
-    page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="Resume").wait_for()
-    assert page.locator("h1 + .pill").inner_text().strip() == "Paused"
-    page.get_by_role("button", name="Resume").click()
-    page.get_by_role("button", name="Pause").wait_for()
-    assert page.locator("h1 + .pill").inner_text().strip() != "Paused"
-
-
-def test_a_target_is_deleted_on_a_page_that_names_it(page: Page, home: str, target: str) -> None:
-    page.get_by_role("link", name="Delete this target").click()
-    heading(page, re.compile("Sign-ups")).wait_for()
-    page.get_by_role("link", name=re.compile("Keep|Cancel")).click()
-    heading(page, "Sign-ups").wait_for()
-    page.get_by_role("link", name="Delete this target").click()
-    page.get_by_role("button", name=re.compile("^Delete")).click()
-    page.wait_for_url(re.compile(f"{home}$"))
-    answer = page.request.get(target)
-    assert answer.status == 404
-    page.goto(f"{home}metrics/")
-    page.get_by_role("link", name="Sign-ups").first.wait_for()
-
-
-def test_a_note_stands_at_its_day_until_it_is_deleted(page: Page, target: str) -> None:
-    today = datetime.now(UTC).date()
+def test_a_note_is_written_and_said_by_chart_table_and_panel(page: Page, home: str) -> None:
+    sample(page, home, "New paid subscriptions")
+    slider = page.get_by_label("Day shown above the chart")
+    last_day = spoken(page)
     page.get_by_role("link", name="Add note").click()
-    page.get_by_label("Text").or_(page.get_by_label("Note")).first.fill("Prices <went> up.")
+    day = page.get_by_label("Day", exact=True)
+    day.fill(page.evaluate("day => new Date(new Date(day) - 864e5).toISOString().slice(0, 10)", day.input_value()))
+    page.get_by_label("What happened?").fill(HAPPENED)
     page.get_by_role("button", name="Add note").click()
-    heading(page, "Sign-ups").wait_for()
-    note = page.locator("#notes li")
-    assert "Prices <went> up." in note.inner_text()
-    assert f"{today.day} {today:%b}" in note.inner_text()
-    assert page.locator("#as-table .flag").count() == 1, "the table beside the chart has its letter"
-    note.get_by_role("link", name=re.compile("^Edit")).click()
-    page.get_by_label("Text").or_(page.get_by_label("Note")).first.fill("Prices went down.")
-    page.get_by_role("button", name="Save").click()
-    page.locator("#notes").get_by_text("Prices went down.").wait_for()
-    note.get_by_role("link", name=re.compile("^Delete")).click()
-    page.get_by_role("button", name=re.compile("^Delete")).click()
-    page.get_by_text("No notes.").wait_for()
+    page.get_by_text("The note is on the chart.").wait_for()
+    assert HAPPENED in page.get_by_role("region", name="Notes").inner_text()
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    assert spoken(page).startswith(last_day)
+    said = re.search(rf"Note ([A-Z]): {re.escape(HAPPENED)}", spoken(page))
+    assert said, spoken(page)
+    assert HAPPENED in page.locator("#readout").inner_text()
+    page.get_by_role("button", name="Table").click()
+    page.get_by_role("link", name=f"Note {said[1]}", exact=True).click()
+    assert HAPPENED in page.locator("li:target").inner_text()
 
 
-def test_a_note_without_words_is_asked_for_again(page: Page, target: str) -> None:
-    page.get_by_role("link", name="Add note").click()
-    page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
-    page.get_by_role("button", name="Add note").click()
-    page.get_by_role("heading", name="There is a problem").wait_for()
+def test_a_number_is_walked_back_to_the_call_that_brought_it(page: Page, home: str, product: Product) -> None:
+    page.goto(steps.track_visitors(page, home, product.address, goal="10000"))
+    page.get_by_role("link", name="The readings behind these numbers").click()
+    heading(page, "What the number is made of").wait_for()
+    page.get_by_role("region", name="Days as a table").get_by_role("link", name=re.compile("^Check of")).first.click()
+    heading(page, re.compile("^Check of")).wait_for()
+    assert "200 OK" in page.inner_text("main")
+    assert "/sandbox/analytics/visitors" in page.inner_text("main")
+    assert steps.SANDBOX_KEY not in page.inner_text("main")
 
 
-def test_check_now_brings_the_answer_without_leaving_the_page(page: Page, home: str, product: Product) -> None:
-    steps.track_visitors(page, home, product.address, goal="10,000")
+def test_checking_now_changes_the_page_without_leaving_it(page: Page, home: str, product: Product) -> None:
+    page.goto(steps.track_visitors(page, home, product.address, goal="10000"))
+    page.get_by_role("button", name="Gap to pace").click()
     page.evaluate("window.stayed = true")
     page.get_by_role("button", name="Check now").click()
-    page.locator("#asking .notice").wait_for()
-    page.locator("#asking .on_track-c, #asking .behind-c").first.wait_for(state="attached")
-    assert page.evaluate("window.stayed"), "the page was not loaded anew"
+    page.get_by_text(re.compile(r"answered: \d+ reading")).wait_for(timeout=60_000)
+    page.get_by_role("button", name="Gap to pace", pressed=True).wait_for()
+    assert page.evaluate("window.stayed && document.activeElement.id") == "check-now"
+    page.get_by_label("Day shown above the chart").press("Home")
+    assert "Actual" in spoken(page)
+
+
+def test_without_a_script_there_is_the_table_and_checking_now_still_works(
+    open_browser: Callable[..., Page], owner: StorageState, page: Page, home: str, product: Product
+) -> None:
+    address = steps.track_visitors(page, home, product.address, goal="10000")
+    plain = open_browser(storage_state=owner, java_script_enabled=False)
+    plain.goto(address)
+    assert plain.get_by_role("region", name="Chart data as a table").is_visible()
+    assert not plain.locator("#chart").is_visible()
+    plain.get_by_role("button", name="Check now").click()
+    plain.get_by_text("The answer appears here in a moment").wait_for()

@@ -1,4 +1,4 @@
-"""A screen on a wall: fresh every minute, turning its pages, honest when the server is silent; the clock is the test's."""
+"""A screen on a wall: fresh every minute, turning its pages, honest when the server is silent; its clock is stopped."""
 
 from __future__ import annotations
 
@@ -36,12 +36,6 @@ def make_link(page: Page, home: str) -> str:
     return page.locator("code.path").inner_text()
 
 
-def show_samples(page: Page, home: str) -> None:
-    page.goto(home)
-    page.get_by_role("button", name="Show me sample targets").click()
-    page.get_by_text("These are sample targets.").wait_for()
-
-
 def cards(screen: Page) -> list[str]:
     return screen.locator("main h2:visible").all_inner_texts()
 
@@ -55,7 +49,7 @@ def screen(open_browser: Callable[..., Page]) -> Page:
 
 
 def test_a_dozen_cards_fill_the_screen_without_scrolling(page: Page, home: str, screen: Page) -> None:
-    show_samples(page, home)
+    steps.show_samples(page, home)
     screen.goto(make_link(page, home))
     assert len(cards(screen)) == 12
     assert screen.evaluate("[document.documentElement.scrollHeight, document.documentElement.scrollWidth]") == [
@@ -69,7 +63,7 @@ def test_a_dozen_cards_fill_the_screen_without_scrolling(page: Page, home: str, 
 
 
 def test_the_pages_turn_and_urgent_cards_stay(page: Page, home: str, screen: Page, product: Product) -> None:
-    show_samples(page, home)
+    steps.show_samples(page, home)
     product.shell(MORE.format(slug=home.strip("/")))
     screen.goto(make_link(page, home))
     first = cards(screen)
@@ -81,7 +75,7 @@ def test_the_pages_turn_and_urgent_cards_stay(page: Page, home: str, screen: Pag
 
 
 def test_a_screen_is_fresh_after_a_minute_and_says_when_it_is_not(page: Page, home: str, screen: Page) -> None:
-    show_samples(page, home)
+    steps.show_samples(page, home)
     screen.goto(make_link(page, home))
     page.goto(home)
     page.get_by_role("button", name="Remove the samples").click()
@@ -99,7 +93,7 @@ def test_a_screen_is_fresh_after_a_minute_and_says_when_it_is_not(page: Page, ho
 
 
 def test_a_revoked_link_leaves_the_screen_with_nothing(page: Page, home: str, screen: Page) -> None:
-    show_samples(page, home)
+    steps.show_samples(page, home)
     screen.goto(make_link(page, home))
     page.goto(f"{home}walls/")
     page.get_by_role("link", name="Revoke Kitchen").click()
@@ -113,7 +107,7 @@ def test_a_revoked_link_leaves_the_screen_with_nothing(page: Page, home: str, sc
 def test_the_pointer_rests_while_nobody_moves_it_and_pages_can_be_held(
     page: Page, home: str, screen: Page, product: Product
 ) -> None:
-    show_samples(page, home)
+    steps.show_samples(page, home)
     product.shell(MORE.format(slug=home.strip("/")))
     screen.goto(make_link(page, home))
     screen.clock.run_for(6_000)

@@ -97,7 +97,7 @@ def test_a_stored_secret_does_not_travel_to_another_address(
     program: APIClient, analytics: Connection, address: str
 ) -> None:
     own = f"{BASE}connections/{analytics.pk}/"
-    assert errors(program.patch(own, {"settings": {"address": address}})) == {"secrets": [STAYS]}
+    assert errors(program.patch(own, {"settings": {"address": address}})) == {"secrets": [str(STAYS)]}
     moved = {"settings": {"address": address}, "secrets": {"user_name": "reader"}}
     assert program.patch(own, moved).status_code == 200
     analytics.refresh_from_db()

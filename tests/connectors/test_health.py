@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -34,7 +35,7 @@ def feed_that(organisation: Organisation) -> Callable[..., Feed]:
     return make
 
 
-CASES = [
+CASES: list[tuple[float | None, dict[str, Any], Health]] = [
     (23, {}, Health.FRESH),
     (25, {}, Health.STALE),
     (25, {"every": DAY}, Health.FRESH),
@@ -49,7 +50,7 @@ CASES = [
 
 @pytest.mark.parametrize(("hours", "fields", "expected"), CASES)
 def test_silence_counts_after_three_intervals_and_a_day(
-    feed_that: Callable[..., Feed], hours: float | None, fields: dict[str, object], expected: Health
+    feed_that: Callable[..., Feed], hours: float | None, fields: dict[str, Any], expected: Health
 ) -> None:
     assert feed_that(hours, **fields).health_at(NOW) == expected
 

@@ -75,3 +75,24 @@ def test_a_bad_question_is_told_what_to_change(params: dict[str, str], says: str
 def test_the_summary_needs_no_key() -> None:
     body = ask("/sandbox/summary", {}, headers={}).json()
     assert body["month_so_far"]["unique_visitors"] <= body["month_so_far"]["visits"]
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "beginning"),
+    [
+        ("/sandbox/orders", "application/json", '[{"date": "'),
+        ("/sandbox/orders.csv", "text/csv", "date,orders,revenue\n20"),
+        ("/sandbox/umsatz.csv", "text/csv", "Datum;Bestellungen;Umsatz\n"),
+        ("/sandbox/metrics", "text/plain; version=0.0.4", "# HELP shop_requests_today"),
+        ("/sandbox/online", "text/plain", ""),
+    ],
+)
+def test_the_shop_answers_without_a_key_in_every_way(address: str, kind: str, beginning: str) -> None:
+    answer = Client().get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(kind)
+    assert answer.content.decode().startswith(beginning)
+
+
+def test_how_many_look_around_is_a_plain_number() -> None:
+    assert int(Client().get("/sandbox/online").content) > 0

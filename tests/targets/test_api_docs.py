@@ -54,7 +54,7 @@ def shell(live_server: LiveServer, tmp_path: Path) -> Shell:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_documented_calls_lead_from_nothing_to_a_judged_target(shell: Shell) -> None:
-    setting_up, connection, feed, target, look, push, clean_up = BLOCKS
+    setting_up, connection, feed, target, look, note, push, clean_up = BLOCKS
     shell.run(setting_up)
     shell.run(connection)
     (tried,) = shell.run(feed)
@@ -67,6 +67,9 @@ def test_the_documented_calls_lead_from_nothing_to_a_judged_target(shell: Shell)
     assert shown["status"] != "no_data"
     assert chart["track"]["goal"] == 10_000
     assert Target.unscoped.get().results.count() > 0
+    listed, changed = shell.run(note)
+    assert (listed["count"], changed["text"]) == (1, "The spring campaign began.")
+    assert Target.unscoped.get().notes.count() == 0
     assert [answer["recorded"] for answer in shell.run(push)] == [1, 3]
     found, deleted = shell.run(clean_up)
     assert (found["count"], deleted) == (3, {"deleted": 1})

@@ -12,7 +12,7 @@ from django.test import Client
 from organisations.models import Organisation, User
 from targets import notes
 from targets.models import Note, Target
-from tests.targets.stage import TODAY, a_metric, a_target, friday  # noqa: F401  a fixture
+from tests.targets.stage import NOW, TODAY, a_metric, a_target, friday  # noqa: F401  a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
 
@@ -24,7 +24,7 @@ def target(organisation: Organisation) -> Target:
 
 @pytest.fixture
 def foreign(elsewhere: Organisation) -> Note:
-    return notes.write(a_target(a_metric(elsewhere, days=[10.0] * 60), goal=400), "Canary")
+    return notes.write(a_target(a_metric(elsewhere, days=[10.0] * 60), goal=400), "Canary", now=NOW)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_note_is_written_of_today_and_signed(program: Client, target: Target, 
 
 def test_notes_are_listed_by_day_and_filtered(program: Client, target: Target) -> None:
     for days in (1, 5, 3):
-        notes.write(target, f"{days} days ago", on=TODAY - timedelta(days=days))
+        notes.write(target, f"{days} days ago", on=TODAY - timedelta(days=days), now=NOW)
     found = program.get(of(target)).json()["results"]
     assert [row["text"] for row in found] == ["5 days ago", "3 days ago", "1 days ago"]
     since = program.get(of(target, "?on__gte=2026-11-17")).json()["results"]
@@ -57,7 +57,7 @@ def test_notes_are_listed_by_day_and_filtered(program: Client, target: Target) -
 
 
 def test_what_is_not_sent_stays(program: Client, target: Target, owner: User) -> None:
-    note = notes.write(target, "Wrong", on=date(2026, 11, 3), by=owner)
+    note = notes.write(target, "Wrong", on=date(2026, 11, 3), by=owner, now=NOW)
     status, body = sent(program, "patch", of(target, f"{note.pk}/"), text="Right")
     assert (status, body["on"], body["text"], body["author"]) == (200, "2026-11-03", "Right", owner.pk)
     assert program.delete(of(target, f"{note.pk}/")).status_code == 204
@@ -101,13 +101,13 @@ def test_another_organisations_note_is_not_there(program: Client, target: Target
 
 
 def test_a_note_is_answered_only_under_its_target(program: Client, target: Target) -> None:
-    other = notes.write(a_target(target.metric, goal=1, name="Other"), "Another's")
+    other = notes.write(a_target(target.metric, goal=1, name="Other"), "Another's", now=NOW)
     assert program.get(of(target, f"{other.pk}/")).status_code == 404
     assert program.get(of(target)).json()["count"] == 0
 
 
 def test_a_viewer_reads_and_does_not_write(viewer: User, client_of: Callable[[User], Client], target: Target) -> None:
-    note, client = notes.write(target, "For everybody"), client_of(viewer)
+    note, client = notes.write(target, "For everybody", now=NOW), client_of(viewer)
     assert client.get(of(target)).json()["count"] == 1
     assert sent(client, "post", of(target), text="x")[0] == 403
     assert client.delete(of(target, f"{note.pk}/")).status_code == 403

@@ -251,6 +251,16 @@ def test_readings_are_deleted_by_their_time_and_the_days_follow(
     assert Target.unscoped.get(pk=target).value != 60
 
 
+def test_one_reading_is_deleted_by_its_time_and_segment(program: APIClient, metric: Metric, address: str) -> None:
+    kept = [("2026-11-18", "Books"), ("2026-11-19T00:00:00Z", ""), ("2026-11-19", "Music")]
+    for at, segment in [*kept, ("2026-11-19", "Books")]:
+        program.post(address, {"at": at, "value": 5, "segment": segment})
+    assert program.get(f"{address}?at=2026-11-19").json()["count"] == 2
+    assert program.delete(f"{address}?at=2026-11-19&segment=Books").json() == {"deleted": 1}
+    assert {segment for _at, _whole, segment, _value in stored(metric)} == {"Books", "", "Music"}
+    assert metric.rollups.filter(on="2026-11-19", segment="Books").count() == 0
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [("", "since until"), ("since=2026-01-01", "until"), ("since=x&until=2026-01-01", "since")],

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import numpy as np
 import pytest
+from django.utils.translation import override
 from PIL import Image
 
 from targets.domain.terms import Comparison
 from targets.domain.verdict import Track
-from targets.drawing import EndLabel, draw, pushed_apart, tick_days
+from targets.drawing import EndLabel, Picture, draw, flag_rows, pushed_apart, tick_days
+from targets.models import Note
+from targets.notes import Lettered
 from targets.numbers import Numbers
 
 DAYS = 92
@@ -152,3 +155,31 @@ def test_end_labels_are_pushed_apart(name: str, values: list[float], expected: l
 )
 def test_days_under_the_plot(starts_on: date, days: int, expected: list[int]) -> None:
     assert tick_days(starts_on, days) == expected
+
+
+def flags(*days: int) -> list[Lettered]:
+    """Return a note on each of these days of the period, A on the first."""
+    start = total().starts_on
+    return [
+        Lettered(letter=letter, note=Note(on=start + timedelta(days=day), text="x"))
+        for letter, day in zip("ABCDEFG", days, strict=False)
+    ]
+
+
+def test_flags_that_would_overlap_stand_on_each_other() -> None:
+    picture = Picture(track=total(), numbers=Numbers(), comparison=AT_LEAST, mark="", notes=flags(10, 11, 11, 40, 41))
+    assert flag_rows(picture) == [(10, 0, "A"), (11, 1, "B"), (11, 2, "C"), (40, 0, "D"), (41, 1, "E")]
+
+
+def test_a_note_is_drawn_at_the_foot_of_its_day() -> None:
+    plain, noted = (draw(total(), Numbers(), comparison=AT_LEAST, notes=notes) for notes in ((), flags(40)))
+    changed = (pixels(plain) != pixels(noted)).any(axis=-1)
+    rows, columns = np.nonzero(changed)
+    assert rows.min() > 400  # of 560: near the axis
+    assert 400 < columns.min() < columns.max() < 600  # of 1200, about the 40th of 92 days
+
+
+def test_a_picture_speaks_the_readers_language() -> None:
+    with override("de"):
+        german = draw(total(), Numbers(), comparison=AT_LEAST)
+    assert german != draw(total(), Numbers(), comparison=AT_LEAST)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from organisations.models import Organisation, User
+from targets import notes
 from targets.models import Target
 from tests.alerts import factories
 from tests.alerts.factories import NOW
@@ -49,6 +50,15 @@ def test_a_new_verdict_is_a_new_picture(
     browser = client_of(viewer)
     etag = browser.get(address(target))["ETag"]
     target.organisation.targets.update(**change)
+    assert browser.get(address(target), headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_a_new_note_and_another_language_are_new_pictures(target: Target, viewer: User, client_of: ClientOf) -> None:
+    browser = client_of(viewer)
+    etag = browser.get(address(target))["ETag"]
+    german = browser.get(address(target), headers={"If-None-Match": etag, "Accept-Language": "de"})
+    assert german.status_code == 200
+    notes.write(target, "The campaign began.", now=NOW)
     assert browser.get(address(target), headers={"If-None-Match": etag}).status_code == 200
 
 

@@ -51,27 +51,27 @@ def test_letters_go_on_beyond_z(place: int, letter: str) -> None:
 
 
 def test_a_note_is_of_today_and_signed(target: Target, editor: User) -> None:
-    note = notes.write(target, "  The campaign began. ", by=editor)
+    note = notes.write(target, "  The campaign began. ", by=editor, now=NOW)
     assert (note.on, note.text, note.author) == (TODAY, "The campaign began.", editor)
 
 
 def test_today_is_the_targets_own(target: Target) -> None:
     target.time_zone = "Pacific/Auckland"
-    assert notes.write(target, "Tomorrow already").on == TODAY + ONE_DAY
+    assert notes.write(target, "Tomorrow already", now=NOW).on == TODAY + ONE_DAY
 
 
 @pytest.mark.parametrize("on", [FIRST - ONE_DAY, TODAY + ONE_DAY])
 def test_a_note_lies_between_the_first_reading_and_today(target: Target, on: date) -> None:
-    assert notes.write(target, "First", on=FIRST).on == FIRST
+    assert notes.write(target, "First", on=FIRST, now=NOW).on == FIRST
     with pytest.raises(ValidationError) as refused:
-        notes.write(target, "Elsewhere", on=on)
+        notes.write(target, "Elsewhere", on=on, now=NOW)
     assert list(refused.value.message_dict) == ["on"]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 301])
 def test_a_note_says_something_and_is_short(target: Target, text: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        notes.write(target, text)
+        notes.write(target, text, now=NOW)
     assert list(refused.value.message_dict) == ["text"]
     assert not Note.unscoped.exists()
 
@@ -79,12 +79,12 @@ def test_a_note_says_something_and_is_short(target: Target, text: str) -> None:
 def test_before_the_first_reading_there_is_only_today(organisation: Organisation) -> None:
     empty = a_target(a_metric(organisation, "Nothing"), goal=1)
     assert notes.first_day(empty, TODAY) == TODAY
-    assert notes.write(empty, "It begins.").on == TODAY
+    assert notes.write(empty, "It begins.", now=NOW).on == TODAY
 
 
 def test_letters_run_by_day_within_the_period(target: Target) -> None:
     for days in (2, 9, 2, 40):
-        notes.write(target, f"{days} days ago", on=TODAY - timedelta(days=days))
+        notes.write(target, f"{days} days ago", on=TODAY - timedelta(days=days), now=NOW)
     period = notes.notes_between(target, date(2026, 11, 1), date(2026, 12, 1))
     assert [(each.letter, each.note.text) for each in period] == [
         ("A", "9 days ago"),
@@ -105,8 +105,8 @@ def test_a_note_is_on_the_chart_in_the_table_and_in_the_panel(editing: Client, t
 
 
 def test_a_closed_period_shows_its_own_notes(editing: Client, target: Target) -> None:
-    notes.write(target, "In October", on=date(2026, 10, 5))
-    notes.write(target, "In November", on=date(2026, 11, 5))
+    notes.write(target, "In October", on=date(2026, 10, 5), now=NOW)
+    notes.write(target, "In November", on=date(2026, 11, 5), now=NOW)
     past, now = (editing.get(of(target, path)).content.decode() for path in ("2026-10-01/", ""))
     assert "In October" in past
     assert "In November" not in past
@@ -141,14 +141,14 @@ def test_what_cannot_be_kept_is_said_at_its_field_and_not_lost(
 
 
 def test_a_note_is_changed_and_stays_its_authors(editing: Client, target: Target, owner: User) -> None:
-    note = notes.write(target, "Wrong", by=owner)
+    note = notes.write(target, "Wrong", by=owner, now=NOW)
     post(editing, of(target, f"notes/{note.pk}/edit/"), on="2026-11-10", text="Right")
     note.refresh_from_db()
     assert (note.text, note.on, note.author) == ("Right", date(2026, 11, 10), owner)
 
 
 def test_a_note_whose_readings_are_gone_can_still_be_changed(editing: Client, target: Target) -> None:
-    note = notes.write(target, "Old", on=FIRST)
+    note = notes.write(target, "Old", on=FIRST, now=NOW)
     target.metric.observations.filter(at__lt=NOW - timedelta(days=30)).delete()
     post(editing, of(target, f"notes/{note.pk}/edit/"), on=FIRST, text="Older")
     note.refresh_from_db()
@@ -156,7 +156,7 @@ def test_a_note_whose_readings_are_gone_can_still_be_changed(editing: Client, ta
 
 
 def test_deleting_asks_on_a_page_that_shows_the_note(editing: Client, target: Target) -> None:
-    note = notes.write(target, "A slip", on=date(2026, 11, 14))
+    note = notes.write(target, "A slip", on=date(2026, 11, 14), now=NOW)
     html = editing.get(of(target, f"notes/{note.pk}/delete/")).content.decode()
     assert "Delete the note of 14 November?" in html
     assert "A slip" in html
@@ -166,7 +166,7 @@ def test_deleting_asks_on_a_page_that_shows_the_note(editing: Client, target: Ta
 
 
 def test_a_viewer_reads_notes_and_sees_no_way_to_write(viewer: User, client_of: Browser, target: Target) -> None:
-    note = notes.write(target, "For everybody", by=viewer)
+    note = notes.write(target, "For everybody", by=viewer, now=NOW)
     client = client_of(viewer)
     html = client.get(of(target)).content.decode()
     assert "For everybody" in html
@@ -178,7 +178,7 @@ def test_a_viewer_reads_notes_and_sees_no_way_to_write(viewer: User, client_of: 
 
 def test_a_note_is_found_only_under_its_own_target(editing: Client, target: Target, foreign: Target) -> None:
     other = a_target(target.metric, goal=1, name="Other")
-    for note in (notes.write(other, "Another's"), notes.write(foreign, "Canary")):
+    for note in (notes.write(other, "Another's", now=NOW), notes.write(foreign, "Canary", now=NOW)):
         for path in ("edit/", "delete/"):
             assert editing.post(of(target, f"notes/{note.pk}/{path}"), {"text": "x"}).status_code == 404
     assert Note.unscoped.count() == 2
@@ -191,6 +191,32 @@ def test_without_notes_the_panel_says_what_they_are_for(editing: Client, target:
 
 
 def test_notes_go_with_their_target(target: Target) -> None:
-    notes.write(target, "Gone")
+    notes.write(target, "Gone", now=NOW)
     target.delete()
     assert not Note.unscoped.exists()
+
+
+@pytest.fixture
+def admin(editor: User, client_of: Browser) -> Client:
+    User.objects.filter(pk=editor.pk).update(is_staff=True)
+    return client_of(User.objects.get(pk=editor.pk))
+
+
+def test_in_the_admin_a_note_is_signed_and_keeps_the_pages_rules(admin: Client, target: Target, editor: User) -> None:
+    typed = {"target": str(target.pk), "on": "2026-11-19", "text": "From the admin"}
+    refused = post(admin, "/admin/targets/note/add/", **typed | {"on": "2026-11-21"})
+    assert "Choose today or an earlier day" in refused
+    post(admin, "/admin/targets/note/add/", **typed)
+    note = Note.unscoped.get()
+    assert (note.target, note.text, note.author) == (target, "From the admin", editor)
+    assert post(admin, f"/admin/targets/note/{note.pk}/change/", on="2026-11-19", text="")
+    note.refresh_from_db()
+    assert note.text == "From the admin"
+
+
+def test_in_the_admin_nobody_writes_on_another_organisations_target(admin: Client, foreign: Target) -> None:
+    post(admin, "/admin/targets/note/add/", target=foreign.pk, on="2026-11-19", text="Intruder")
+    canary = notes.write(foreign, "Canary", now=NOW)
+    assert "Canary" not in admin.get("/admin/targets/note/").content.decode()
+    assert admin.get(f"/admin/targets/note/{canary.pk}/change/").status_code == 302
+    assert Note.unscoped.count() == 1

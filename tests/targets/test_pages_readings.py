@@ -53,7 +53,9 @@ def rows(html: str) -> dict[str, list[str]]:
     """Return the cells of the table of days, as text, by day."""
     found = {}
     for row in re.findall(r"<tr.*?</tr>", html.split('id="h-days"')[1], re.DOTALL):
-        first, *rest = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        first, *rest = [
+            re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        ]
         found[first] = rest
     return found
 
@@ -65,7 +67,7 @@ def test_the_days_add_up_to_the_number_of_the_page(visitor: Client, target: Targ
     assert rows(html)["19 Nov"][:3] == ["1", "10", "190"]
     assert rows(html)["1 Nov"][:3] == ["1", "10", "10"]
     assert "31 Oct" not in html
-    assert 'href="/growth/targets/{}/readings/"'.format(target.pk) in page(visitor, target, "")
+    assert f'href="/growth/targets/{target.pk}/readings/"' in page(visitor, target, "")
 
 
 def test_each_day_leads_to_the_check_that_brought_it(visitor: Client, metric: Metric, target: Target) -> None:

@@ -144,10 +144,11 @@ def test_without_a_script_the_table_says_what_the_chart_shows(visitor: Client, f
     assert "Line chart of Far, 1 November to 30 November 2026. The value is 190 against a pace of 253." in html
 
 
-def test_why_is_one_click_away(visitor: Client, far: Target) -> None:
-    assert "<summary>Why behind?</summary><p>Behind: the chance is &lt;1%, under 30%.</p>" in page(
-        visitor, f"{far.pk}/"
-    )
+def test_why_is_one_click_away_with_the_organisations_own_rule(visitor: Client, far: Target) -> None:
+    Organisation.objects.update(on_track_from=80, at_risk_from=20)
+    html = page(visitor, f"{far.pk}/")
+    assert "<summary>Why behind?</summary><p>Behind: the chance is &lt;1%, under 20%.</p>" in html
+    assert "The rule: on track from a chance of 80%, at risk from 20%, behind below that." in html
 
 
 def test_earlier_periods_keep_the_goal_they_had(visitor: Client, far: Target) -> None:

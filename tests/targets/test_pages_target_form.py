@@ -11,7 +11,7 @@ from django.test import Client
 
 from connectors.models.feed import Asks
 from organisations.models import Organisation, User
-from targets.models import Metric, Target
+from targets.models import Metric, Tag, Target
 from tests.targets.stage import TODAY, a_feed, a_metric, a_target, friday  # noqa: F401  a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
@@ -149,7 +149,7 @@ def test_what_it_means_is_shown_before_anything_is_saved(visitor: Client, signup
     meaning = response.context["meaning"]
     assert not Target.unscoped.exists()
     assert {line.label: line.value for line in meaning.lines} == {
-        "First period": "November 2026",
+        "This period": "November 2026",
         "Pace": "10.2 a day, 71 a week",
         "By now it should be": "193; it is 190",
         "Forecast": "300 likely, <1% chance",
@@ -162,10 +162,153 @@ def test_what_it_means_is_shown_before_anything_is_saved(visitor: Client, signup
     assert "Would have been" in response.content.decode()
 
 
-def test_half_a_form_means_nothing_yet(visitor: Client, signups: Metric) -> None:
-    response = visitor.post("/growth/targets/new/", typed(signups, goal="", preview="1"))
+def test_what_it_means_is_summed_up_in_one_line(visitor: Client, signups: Metric) -> None:
+    meaning = visitor.post("/growth/targets/new/", typed(signups, goal="305", preview="1")).context["meaning"]
+    assert meaning.summary == ["met 2 of 3", "median 310", "today: behind, <1% chance"]
+
+
+def test_goals_are_proposed_and_can_be_taken_over(visitor: Client, signups: Metric) -> None:
+    response = visitor.post("/growth/targets/new/", typed(signups, goal="", name="Kept", preview="1"))
+    proposed = response.context["meaning"].proposed
+    assert [(each.name, each.goal, each.met) for each in proposed] == [
+        ("Realistic", "at least 300", "met 3 of 3"),
+        ("Ambitious", "at least 310", "met 2 of 3"),
+    ]
+    taken = visitor.post("/growth/targets/new/", typed(signups, goal="", name="Kept", take=proposed[1].take))
+    assert not Target.unscoped.exists()
+    assert 'name="goal" value="310"' in taken.content.decode()
+    assert 'value="Kept"' in taken.content.decode()
+    assert taken.context["meaning"].summary[0] == "met 2 of 3"
+
+
+def test_both_ends_of_a_proposed_range_are_taken_over(visitor: Client, signups: Metric) -> None:
+    form = typed(signups, comparison="within", goal="", goal_upper="", preview="1")
+    proposed = visitor.post("/growth/targets/new/", form).context["meaning"].proposed
+    taken = visitor.post("/growth/targets/new/", form | {"take": proposed[0].take})
+    bound = taken.context["form"]
+    assert [bound["goal"].value(), bound["goal_upper"].value()] == proposed[0].take.split("|")
+    assert bound.is_valid()
+
+
+def test_what_is_posted_as_a_proposal_is_only_a_number(visitor: Client, signups: Metric) -> None:
+    taken = visitor.post("/growth/targets/new/", typed(signups, goal="5", take="<script>"))
+    assert 'name="goal" value="5"' in taken.content.decode()
+
+
+def test_too_few_periods_propose_nothing_and_say_so(visitor: Client, organisation: Organisation) -> None:
+    young = a_metric(organisation, "Young", days=[10.0] * 20)
+    page = visitor.get(f"/growth/targets/new/?metric={young.pk}")
+    assert page.context["meaning"].proposed == []
+    assert "Fewer than 3 earlier periods are known whole, so no goal is proposed." in page.content.decode()
+    dates = {"period": "range", "starts_on": "2026-11-01", "ends_on": "2026-12-15", "preview": "1"}
+    page = visitor.post("/growth/targets/new/", typed(young, **dates))
+    assert "Fixed dates have no earlier periods, so no goal is proposed." in page.content.decode()
+
+
+def test_half_a_form_still_proposes_goals(visitor: Client, signups: Metric) -> None:
+    meaning = visitor.post("/growth/targets/new/", typed(signups, goal="", preview="1")).context["meaning"]
+    assert (meaning.lines, meaning.earlier, meaning.summary) == ([], [], [])
+    assert len(meaning.proposed) == 2
+    response = visitor.post("/growth/targets/new/", typed(signups, period="", preview="1"))
     assert response.context["meaning"] is None
     assert "Enter a value and a period" in response.content.decode()
+
+
+def test_a_missing_name_does_not_hide_what_it_means(visitor: Client, signups: Metric) -> None:
+    response = visitor.post("/growth/targets/new/", typed(signups, name="", preview="1"))
+    assert response.context["meaning"].status == "behind"
+
+
+def test_the_page_previews_by_htmx_and_without_a_script(visitor: Client, signups: Metric) -> None:
+    html = visitor.get(f"/growth/targets/new/?metric={signups.pk}").content.decode()
+    assert 'hx-target="#meaning" hx-select="#meaning"' in html
+    assert 'hx-vals=\'{"preview": "1"}\'' in html
+    assert '<button class="btn no-js" name="preview" value="1" formnovalidate>Preview</button>' in html
+
+
+def test_editing_speaks_of_today_and_not_of_a_beginning(visitor: Client, signups: Metric) -> None:
+    html = visitor.get(f"/growth/targets/{a_target(signups, goal=400).pk}/edit/").content.decode()
+    assert "Status today" in html
+    assert "First period" not in html
+    assert "First status" not in html
+
+
+# --- tags, and why --------------------------------------------------------------------------------------------------
+
+
+def tags_of(target: Target) -> list[str]:
+    """Return the tags of a target as they stand in the database."""
+    return list(target.tags.values_list("name", flat=True))
+
+
+def test_tags_are_typed_with_commas_and_each_stands_once(visitor: Client, signups: Metric) -> None:
+    visitor.post("/growth/targets/new/", typed(signups, tags=" Autumn  campaign, shop ,Shop,, "))
+    assert tags_of(Target.unscoped.get()) == ["Autumn campaign", "shop"]
+
+
+def test_a_tag_keeps_the_case_it_was_first_written_in(visitor: Client, signups: Metric) -> None:
+    visitor.post("/growth/targets/new/", typed(signups, tags="Shop"))
+    visitor.post("/growth/targets/new/", typed(signups, name="Other", tags="sHOP, new"))
+    assert tags_of(Target.unscoped.get(name="Other")) == ["new", "Shop"]
+    assert Tag.unscoped.count() == 2
+
+
+def test_the_edit_page_shows_the_tags_and_takes_them_off(visitor: Client, signups: Metric) -> None:
+    visitor.post("/growth/targets/new/", typed(signups, tags="shop, autumn"))
+    target = Target.unscoped.get()
+    address = f"/growth/targets/{target.pk}/edit/"
+    assert 'name="tags" value="autumn, shop"' in visitor.get(address).content.decode()
+    visitor.post(address, typed(signups, tags="autumn"))
+    assert tags_of(target) == ["autumn"]
+    assert list(Tag.unscoped.values_list("name", flat=True)) == ["autumn"], "what nothing carries vanishes"
+    assert target.version == 1
+
+
+def test_deleting_a_target_takes_its_tags_along(visitor: Client, signups: Metric) -> None:
+    visitor.post("/growth/targets/new/", typed(signups, tags="shop"))
+    target = Target.unscoped.get()
+    visitor.post(f"/growth/targets/{target.pk}/delete/", {"name": target.name})
+    assert not Tag.unscoped.exists()
+
+
+@pytest.mark.parametrize(
+    ("tags", "sentence"),
+    [
+        ("x" * 41, "A tag has at most 40 characters"),
+        (", ".join(f"tag {number}" for number in range(21)), "A target has at most 20 tags; these are 21."),
+    ],
+)
+def test_tags_that_cannot_be_kept_are_refused_and_stay_typed(
+    visitor: Client, signups: Metric, tags: str, sentence: str
+) -> None:
+    html = visitor.post("/growth/targets/new/", typed(signups, tags=tags)).content.decode()
+    assert sentence in html
+    assert f'value="{tags}"' in html
+    assert not Target.unscoped.exists()
+
+
+def test_tags_and_teams_in_use_are_suggested(visitor: Client, signups: Metric, elsewhere: Organisation) -> None:
+    Tag.unscoped.create(organisation=elsewhere, name="theirs")
+    visitor.post("/growth/targets/new/", typed(signups, team="Growth team", tags="shop, autumn"))
+    html = visitor.get("/growth/targets/new/").content.decode()
+    assert '<datalist id="known-teams"><option value="Growth team"></option></datalist>' in html
+    assert '<datalist id="known-tags"><option value="autumn"></option><option value="shop"></option></datalist>' in html
+    html = visitor.post("/growth/targets/new/", typed(signups, name="B", tags="shop, ", preview="1")).content.decode()
+    assert '<datalist id="known-tags"><option value="shop, autumn"></option></datalist>' in html
+
+
+def test_why_it_was_changed_becomes_a_note(visitor: Client, signups: Metric, owner: User) -> None:
+    target = a_target(signups, goal=400)
+    visitor.post(f"/growth/targets/{target.pk}/edit/", typed(signups, goal="250", why=" Two people left. "))
+    note = target.notes.get()
+    assert (note.text, note.on, note.author) == ("Two people left.", TODAY, owner)
+
+
+def test_without_a_reason_there_is_no_note(visitor: Client, signups: Metric) -> None:
+    target = a_target(signups, goal=400)
+    visitor.post(f"/growth/targets/{target.pk}/edit/", typed(signups, goal="250", why="  "))
+    assert not target.notes.exists()
+    assert "why" not in visitor.get("/growth/targets/new/").context["form"].fields
 
 
 def test_a_changed_goal_is_a_new_question(visitor: Client, signups: Metric) -> None:

@@ -33,7 +33,7 @@ def test_every_status_is_there_on_any_day(access: Access, now: datetime) -> None
 def test_on_an_ordinary_day_each_shows_what_it_is_meant_to(access: Access) -> None:
     sample.add(access, MOMENTS[0])
     shown = {target.name: Status(target.status) for target in access.rows(Target)}
-    assert shown == {spec.name: spec.shows for spec in sample.SPECS}
+    assert shown == {str(spec.name): spec.shows for spec in sample.SPECS}
 
 
 def test_there_is_a_past_to_look_at(access: Access) -> None:

@@ -1,0 +1,27 @@
+"""How files are packed for delivery: what every reader loads as tightly as can be, the rest fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackerproject.static import OWN, Packer
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+
+@pytest.mark.parametrize(
+    ("folder", "packed"), [("css", [".br", ".gz"]), ("vendor", [".br", ".gz"]), ("admin", [".gz"])]
+)
+def test_readers_files_are_packed_by_brotli_too(folder: str, packed: list[str], tmp_path: Path) -> None:
+    file = tmp_path / folder / "deep" / "page.css"
+    file.parent.mkdir(parents=True)
+    file.write_text("a { color: var(--ink); }\n" * 500)
+    written = Packer(tmp_path, quiet=True).compress(str(file))
+    assert [Path(path).suffix for path in written] == packed
+    assert all(Path(path).stat().st_size < file.stat().st_size / 10 for path in written)
+
+
+def test_every_folder_of_our_own_is_there() -> None:
+    assert {folder.name for folder in STATIC.iterdir() if folder.is_dir()} >= OWN
