@@ -51,10 +51,9 @@ class NoteForm(TenantForm[Note]):
         super().__init__(*args, **kwargs)
         self.today = today_of(self.instance.target, now)
         self.first = first_day(self.instance.target, self.today)
-        if self.instance.on is not None:
+        self.initial["on"] = self.initial.get("on") or self.today
+        if self.instance.pk:
             self.first = min(self.first, self.instance.on)  # readings may have been deleted since it was written
-        if self.instance.pk is None and not self.initial.get("on"):
-            self.initial["on"] = self.today
         self.fields["text"] = self._text()
         self.fields["on"].help_text = gettext("From %(first)s to today, in the target’s own days.") % {
             "first": full_day(self.first, today=self.today)

@@ -71,7 +71,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
         "total": sum(chosen.values()),
         "everywhere": filters.everywhere.address,
         "shown": _shown(page.paginator.count),
-        "good_news": filters.status in TROUBLED and not filters.q,
+        "good_news": filters.status in TROUBLED and not filters.q and any(chosen.values()),
         "teams": sorted({team for _status, team, _number in counts if team}, key=str.casefold),
         "tags": list(access.rows(Tag).filter(targets__isnull=False).distinct().values_list("name", flat=True)),
         "periods": PERIODS,

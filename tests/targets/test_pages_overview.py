@@ -164,11 +164,25 @@ def test_search_team_and_period_narrow_the_list(visitor: Client, signups: Metric
 
 
 def test_a_filter_that_finds_nothing_says_what_was_looked_for(visitor: Client, signups: Metric) -> None:
-    a_target(signups, goal=250, name="Near")
+    a_target(signups, goal=250, name="Near", team="Finance").tags.create(organisation=signups.organisation, name="Cash")
     html = page(visitor, "?status=behind&team=Finance")
     assert "No target is “Behind” in Finance." in html
     assert "That is good news." in html
     assert "Show all targets" in html
+
+
+def test_where_there_are_no_targets_at_all_none_behind_is_no_news(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=250, name="Near", team="Finance")
+    html = page(visitor, "?status=behind&team=Support")
+    assert "No target is “Behind” in Support." in html
+    assert "good news" not in html
+
+
+def test_a_tag_is_named_where_nothing_was_found(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=250, name="Near", team="Finance").tags.create(organisation=signups.organisation, name="Cash")
+    assert "No target with the tag “Cash” is “Behind” in Finance." in page(
+        visitor, "?status=behind&team=Finance&tag=Cash"
+    )
 
 
 def test_a_search_in_vain_repeats_what_was_searched_for(visitor: Client, signups: Metric) -> None:

@@ -111,23 +111,22 @@ def test_a_check_that_was_thinned_out_is_not_linked(visitor: Client, metric: Met
 
 
 @pytest.mark.parametrize(
-    ("aggregation", "sentence", "value"),
+    ("aggregation", "sentence"),
     [
-        ("mean", "The mean of 19 readings is 9.5.", "9.5"),
-        ("maximum", "The highest of 19 readings is 18.0.", "18.0"),
-        ("minimum", "The lowest of 19 readings is 0.0.", "0.0"),
-        ("latest", "The last of 19 readings, of 19 November, is 18.0.", "18.0"),
+        ("mean", "The mean of 19 readings is 9.0."),
+        ("maximum", "The highest of 19 readings is 18.0."),
+        ("minimum", "The lowest of 19 readings is 0.0."),
+        ("latest", "The last of 19 readings, of 19 November, is 18.0."),
     ],
 )
 def test_every_way_to_a_value_is_said(
-    visitor: Client, organisation: Organisation, aggregation: str, sentence: str, value: str
+    visitor: Client, organisation: Organisation, aggregation: str, sentence: str
 ) -> None:
-    days = [float(max(place - 41, 0)) for place in range(60)]  # November runs from 0 to 18, and its mean is 9.5
+    days = [float(max(place - 41, 0)) for place in range(60)]  # November runs from 0 to 18
     metric = a_metric(organisation, "Level", days=days, value_kind="level", decimals=1)
     target = a_target(metric, goal=5, name=aggregation, aggregation=aggregation)
-    assert (target.value, metric.observations.count()) == (pytest.approx(float(value), abs=0.51), 60)
-    html = page(visitor, target)
-    assert sentence.replace("9.5", f"{target.value:.1f}") in html
+    assert sentence in page(visitor, target)
+    assert f"{target.value:.1f}." in sentence
 
 
 def test_missing_days_that_count_as_zero_are_shown_as_such(visitor: Client, organisation: Organisation) -> None:
