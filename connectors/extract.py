@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from connectors import times
 from connectors.errors import Misconfigured
 from connectors.numerals import number
@@ -87,7 +89,7 @@ def extract(rows: Iterable[Any], reading: Reading, *, now: datetime) -> Extracte
             point = _point(row, eyes, now=now)
             groups.setdefault((point.at, point.segment), []).append(point)
         except ValueError as error:
-            reasons.append(f"Row {place}: {error}.")
+            reasons.append(_("Row %(place)s: %(why)s.") % {"place": place, "why": error})
     points, overflowing = _merged(groups, adds_up=reading.adds_up)
     refused = reasons + overflowing
     return Extracted(
@@ -115,7 +117,7 @@ def _point(row: Any, eyes: _Eyes, *, now: datetime) -> Point:
     moment = _moment(row, eyes, now=now)
     value = number(eyes.value(row)) * eyes.reading.scale
     if not math.isfinite(value):
-        raise ValueError("the value is too large")
+        raise ValueError(_("the value is too large"))
     segment = _segment(eyes.segment(row)) if eyes.segment else ""
     return Point(at=moment.at, whole_day=moment.whole_day, segment=segment, value=value)
 
@@ -125,24 +127,24 @@ def _moment(row: Any, eyes: _Eyes, *, now: datetime) -> Moment:
         return Moment(now.astimezone(UTC), whole_day=False)
     moment = times.read(eyes.at(row), fmt=eyes.reading.at_format, zone=eyes.reading.zone)
     if moment.at > now + AHEAD:
-        raise ValueError(f"the time {moment.at:%Y-%m-%d %H:%M} UTC lies in the future")
+        raise ValueError(_("the time %(time)s UTC lies in the future") % {"time": f"{moment.at:%Y-%m-%d %H:%M}"})
     return moment
 
 
 def _segment(value: Any) -> str:
     if isinstance(value, dict | list):
-        raise ValueError("the segment is neither text nor a number")
+        raise ValueError(_("the segment is neither text nor a number"))
     text = "" if value is None else " ".join(str(value).split())
     if len(text) > LONGEST_SEGMENT:
-        raise ValueError(f"the segment is longer than {LONGEST_SEGMENT} characters")
+        raise ValueError(_("the segment is longer than %(most)s characters") % {"most": LONGEST_SEGMENT})
     if not text.isprintable():
-        raise ValueError("the segment holds signs that cannot be shown")
+        raise ValueError(_("the segment holds signs that cannot be shown"))
     return text
 
 
 def _merged(groups: dict[tuple[datetime, str], list[Point]], *, adds_up: bool) -> tuple[list[Point], list[str]]:
     points, overflowing = [], []
-    for _, group in sorted(groups.items()):
+    for _key, group in sorted(groups.items()):
         if not adds_up or len(group) == 1:
             points.append(group[-1])
             continue
@@ -151,7 +153,8 @@ def _merged(groups: dict[tuple[datetime, str], list[Point]], *, adds_up: bool) -
             whole_day = all(point.whole_day for point in group)
             points.append(Point(at=group[0].at, whole_day=whole_day, segment=group[0].segment, value=total))
         else:
-            overflowing += [f"{len(group)} rows of {group[0].at:%Y-%m-%d}: their sum is too large."] * len(group)
+            named = {"count": len(group), "day": f"{group[0].at:%Y-%m-%d}"}
+            overflowing += [_("%(count)s rows of %(day)s: their sum is too large.") % named] * len(group)
     return points, overflowing
 
 

@@ -192,7 +192,10 @@ class TargetAdmin(ByTheForm):
     actions = ["collect_now", "judge_now", "pause", "resume"]
     fieldsets = [
         (None, {"fields": ["organisation", "name", "team", "owner"]}),
-        (_("What it asks for"), {"fields": ["metric", "aggregation", "comparison", "goal", "goal_upper", "start_value"]}),
+        (
+            _("What it asks for"),
+            {"fields": ["metric", "aggregation", "comparison", "goal", "goal_upper", "start_value"]},
+        ),
         (_("When"), {"fields": ["period", "starts_on", "ends_on", "time_zone", "profile"]}),
         (
             _("Verdict"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.views import APIView
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-NOWHERE = "There is no such address. Addresses end with a slash; /api/docs/ lists them."
+NOWHERE = _("There is no such address. Addresses end with a slash; /api/docs/ lists them.")
 
 
 @extend_schema(exclude=True)

@@ -89,24 +89,6 @@
     });
   }
 
-  /* what a form would mean, while somebody types: the same page, of which one part is taken over */
-  function previews() {
-    document.querySelectorAll("form[data-preview]").forEach(function (form) {
-      var timer, latest = 0;
-      function refresh() {
-        var turn = ++latest, asked = new FormData(form);
-        asked.set("preview", "1");
-        fetch(location.href, { method: "POST", body: asked })
-          .then(function (answer) { return answer.ok ? answer.text() : ""; })
-          .then(function (html) {
-            var fresh = new DOMParser().parseFromString(html, "text/html").querySelector(form.dataset.preview);
-            if (fresh && turn === latest) document.querySelector(form.dataset.preview).replaceChildren(...fresh.childNodes);
-          });
-      }
-      form.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(refresh, 400); });
-    });
-  }
-
   function timeZones() {                                /* the reader's own zone is the likeliest, until they chose */
     if (document.querySelector("[data-focus]")) return;
     var own = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -119,6 +101,6 @@
     setTimeout(function () { if (!root.classList.contains("chart-ready")) root.classList.add("chart-failed"); }, 3000);
   });
   addEventListener("DOMContentLoaded", function () {
-    [themeButton, themeChoice, closers, menus, filters, problem, dependents, previews, timeZones].forEach(function (improve) { improve(); });
+    [themeButton, themeChoice, closers, menus, filters, problem, dependents, timeZones].forEach(function (improve) { improve(); });
   });
 })();

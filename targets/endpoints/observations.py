@@ -193,9 +193,9 @@ class Observations(OfMetric):
 
     @extend_schema(parameters=SPAN, responses={200: DELETED})
     def delete(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """Delete the reading `at` a time, or those from `since` to before `until`, the latest 10,000 of them at once.
+        """Delete the reading `at` a time, or those from `since` to before `until`.
 
-        What was collected comes back with a later check of the same time.
+        At most the latest 10,000 go at once. What was collected comes back with a later check of the same time.
         """
         _refuse_without_a_time(request)
         metric = self.metric()

@@ -65,7 +65,7 @@ def walls(request: HttpRequest, access: Access) -> HttpResponse:
         (row, row.shown_at and clock(row.shown_at, now=now, zone=access.zone))
         for row in access.rows(Wall).select_related("created_by")
     ]
-    context = {"nav": "targets", "form": form, "link": link, "walls": rows}
+    context = {"nav": "settings", "section": "walls", "form": form, "link": link, "walls": rows}
     return render(request, "targets/walls.html", context)
 
 
@@ -78,7 +78,7 @@ def wall_revoke(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
         row.delete()
         messages.success(request, _("The link of “%(name)s” is revoked.") % {"name": row.name})
         return redirect("walls", access.organisation.slug)
-    return render(request, "targets/wall_revoke.html", {"nav": "targets", "form": form, "wall": row})
+    return render(request, "targets/wall_revoke.html", {"nav": "settings", "form": form, "wall": row})
 
 
 def _screen(request: HttpRequest, board: Board, *, language: str = "") -> HttpResponse:
