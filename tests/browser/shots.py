@@ -135,7 +135,7 @@ def failing(page: Page, product: Product) -> Iterator[tuple[str, str]]:
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Key or token").fill("revoked-since")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Collect now").click()
+    page.get_by_role("button", name="Check now").click()
     wait_for(lambda: page.goto(connection) and page.get_by_text("Needs a new key").count())
     yield from {"failing-connection": connection, "failing-target": target, "failing-overview": home}.items()
     yield "failing-connections", f"{home}connections/"

@@ -35,7 +35,7 @@ def test_the_admin_collects_now_and_shows_no_secret(page: Page, home: str, produ
     before = latest_collection(page)
     page.goto("/admin/connectors/feed/")
     page.locator("input.action-select").first.check()
-    page.get_by_label("Action:").select_option("Collect now")
+    page.get_by_label("Action:").select_option("Check now")
     page.get_by_role("button", name="Go").or_(page.get_by_role("button", name="Run")).first.click()
     page.locator(".messagelist .success, .messagelist .info").first.wait_for()
     wait_for(lambda: latest_collection(page) != before)
