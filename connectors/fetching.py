@@ -18,7 +18,7 @@ from django.db import IntegrityError
 from django.db.models import CharField
 from django.forms import Form
 from django.forms.utils import pretty_name
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from connectors.errors import FetchError, Malformed, Misconfigured, Reason, Refused
 from connectors.models import CallRecord, Collection, Connection, Feed
@@ -153,7 +153,9 @@ def _first_wrong(form: Form) -> str:
     """Return the label of the first field with something wrong, untranslated: it is translated when it is shown."""
     name = next(iter(form.errors))
     with override(None):
-        return str(form.fields[name].label or pretty_name(name)) if name in form.fields else "What is asked"
+        return (
+            str(form.fields[name].label or pretty_name(name)) if name in form.fields else gettext_noop("What is asked")
+        )
 
 
 def _opened(connection: Connection) -> dict[str, str]:

@@ -49,6 +49,7 @@ class TargetView:
 
     status: Status
     word: str
+    word_inside: str
     sentence: Sentence
     why: str
     rule: str
@@ -119,6 +120,7 @@ class _View:
         return TargetView(
             status=status,
             word=wording.status_word(status),
+            word_inside=wording.status_inside(status),
             why=wording.why(plan, found, status=status, unit=self.numbers.unit) if found else "",
             rule=rule_of_status(plan, status) if found else "",
             period=wording.period_label(self.period),

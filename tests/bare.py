@@ -17,6 +17,7 @@ NAMES = {"Waymark", "JSON", "CSV"}  # the same in every language
 WORD = re.compile(r"(?<![\w&#./@-])[A-Za-z][a-z]+(?![\w@])")
 SPOKEN = {"title", "aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "placeholder", "alt"}
 SPOKEN |= {"label", "summary"}
+CODES = {"data-is", "data-when"}  # names of fields and of what may stand in them
 BUTTONS = {"submit", "button", "reset"}
 META = {"description", "og:title", "og:description", "og:image:alt", "twitter:title", "twitter:description"}
 SILENT = {"code", "pre", "kbd", "samp", "script", "style"}  # what they hold is for machines
@@ -78,7 +79,9 @@ def spoken(tag: str, given: dict[str, str]) -> Iterator[str]:
     if tag == "meta" and given.get("name", given.get("property")) in META:
         names.add("content")
     for name, value in given.items():
-        shown_by_script = name.startswith("data-") and READS_LIKE_WORDS.search(value) and value[0] not in "{["
+        shown_by_script = (
+            name.startswith("data-") and name not in CODES and READS_LIKE_WORDS.search(value) and value[0] not in "{["
+        )
         if name in names or shown_by_script:
             yield value
 
@@ -161,8 +164,9 @@ def passed_in(node: ast.AST, of_api: bool) -> Iterator[ast.AST]:
         yield from (key for key in node.keys if key is not None)
     marked = isinstance(node, ast.Call) and called(node) in MARKS | LOGS | ERRORS_OF_DEVELOPERS | SCHEMA
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    described = of_api and isinstance(node, ast.keyword) and node.arg == "help_text"
-    if marked or docstring or described or isinstance(node, ast.Assert):
+    code = isinstance(node, ast.keyword) and node.arg == "key"
+    told = isinstance(node, ast.Assign) or (isinstance(node, ast.keyword) and node.arg == "help_text")
+    if marked or docstring or code or (of_api and told) or isinstance(node, ast.Assert):
         yield node
 
 

@@ -22,6 +22,7 @@ SwaggerUIBundle({
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+  onComplete: () => document.getElementById("operations")?.setAttribute("role", "group"),   /* the page has its main part */
   requestInterceptor: (request) => {
     if (request.method && request.method !== "GET" && new URL(request.url, location.href).origin === location.origin) {
       request.headers["X-CSRFToken"] = place.dataset.csrf;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connectors.models import Collection, Feed
@@ -121,7 +122,7 @@ class Observation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.value:g} at {self.at:%Y-%m-%d %H:%M} UTC"
+        return gettext("%(value)s at %(at)s UTC") % {"value": f"{self.value:g}", "at": f"{self.at:%Y-%m-%d %H:%M}"}
 
 
 class DailyRollup(TenantModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organisations.tenancy import TenantModel
@@ -28,4 +29,4 @@ class Note(TenantModel):
         ordering = ["on", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.target} on {self.on:%Y-%m-%d}"
+        return gettext("%(target)s on %(day)s") % {"target": self.target, "day": f"{self.on:%Y-%m-%d}"}

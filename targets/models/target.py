@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from organisations.models import Organisation, known_time_zone
 from organisations.tenancy import TenantModel
@@ -170,7 +170,7 @@ class PeriodResult(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target} from {self.starts_on:%Y-%m-%d}"
+        return gettext("%(target)s from %(day)s") % {"target": self.target, "day": f"{self.starts_on:%Y-%m-%d}"}
 
 
 class EvaluationSnapshot(TenantModel):
@@ -190,7 +190,7 @@ class EvaluationSnapshot(TenantModel):
         constraints = [models.UniqueConstraint(fields=["target", "on"], name="targets_snapshot_once_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.target} on {self.on:%Y-%m-%d}"
+        return gettext("%(target)s on %(day)s") % {"target": self.target, "day": f"{self.on:%Y-%m-%d}"}
 
 
 class StatusChange(TenantModel):
