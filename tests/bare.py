@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Any
 
 from django.template.base import Lexer, Token, TokenType
 
@@ -189,7 +190,7 @@ def marked_badly(tree: ast.Module) -> Iterator[str]:
     """Yield every call that marks what nobody could put into a catalogue: strings put together inside of it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and called(node) in MARKS and node.args:
-            rule = KEYWORDS.get(called(node)) or (1,)
+            rule: Any = KEYWORDS.get(called(node)) or (1,)  # a place is a number, or a number with its use
             places = [place[0] if isinstance(place, tuple) else place for place in rule]
             words = [node.args[place - 1] for place in places if place <= len(node.args)]
             if any(isinstance(word, PUT_TOGETHER) for word in words):

@@ -57,7 +57,7 @@ def asking_for_german(visitor: Visitor) -> Visitor:
 @cache
 def english_pieces() -> dict[str, str]:
     """Return the pieces of the English messages between their placeholders, each with its message."""
-    found = {}
+    found: dict[str, str] = {}
     for app in APPS:
         for message in messages(read(path_of(app, "de"), "de")):
             german = " ".join(forms(message.string))

@@ -71,9 +71,9 @@ def test_the_documented_calls_lead_from_nothing_to_a_judged_target(shell: Shell)
     assert (listed["count"], changed["text"]) == (1, "The spring campaign began.")
     assert Target.unscoped.get().notes.count() == 0
     assert [answer["recorded"] for answer in shell.run(push)] == [1, 3]
-    found, deleted = shell.run(clean_up)
-    assert (found["count"], deleted) == (3, {"deleted": 1})
-    assert Metric.unscoped.get(name="Stock").observations.count() == 3
+    found, deleted, one = shell.run(clean_up)
+    assert (found["count"], deleted, one) == (3, {"deleted": 1}, {"deleted": 1})
+    assert Metric.unscoped.get(name="Stock").observations.count() == 2
 
 
 def test_the_document_names_the_limits_that_hold() -> None:

@@ -78,7 +78,7 @@ def test_one_wrong_line_is_named_and_nothing_is_taken() -> None:
 def test_of_many_wrong_lines_the_first_are_named() -> None:
     found = pasted("x1,y\n" * 100, zone=BERLIN, now=NOW)
     assert len(found.errors) == MOST_ERRORS + 1
-    assert found.errors[-1] == f"… and {100 - MOST_ERRORS} more lines."
+    assert found.errors[-1] == f"… and {100 - MOST_ERRORS} more lines with something wrong."
 
 
 def test_too_many_lines_are_refused_before_they_are_read() -> None:
