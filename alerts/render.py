@@ -175,7 +175,7 @@ def lost_key(feed: Feed, *, now: datetime) -> Letter:
         **_frame(organisation, _("%(name)s needs a new key") % {"name": connection.name}, now),
         "preheader": _("Its numbers stand still until then."),
         "sentences": [_refusal(feed, now), *([feed.message] if feed.message else []), _at_stake(feed)],
-        "address": link("connection-edit", organisation, connection.pk),
+        "address": link("connection-key", organisation, connection.pk),
         "why": _("You get this because you look after %(organisation)s.") % {"organisation": organisation.name},
     }
     return _letter("lost_key", context, thread=f"connection-{connection.pk}")

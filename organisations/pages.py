@@ -49,13 +49,14 @@ def organisation_page(
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return what the frame around a page needs: the access at hand, the person's organisations, the site's address."""
+    """Return what the frame around a page needs: the access at hand, the person's organisations, the site, languages."""
     access: Access | None = getattr(request, "access", None)
     return {
         "access": access,
         "organisation": access.organisation if access else None,
         "my_organisations": lambda: _organisations(request),
         "site_address": settings.SITE_URL,
+        "languages": settings.LANGUAGES,
     }
 
 

@@ -9,7 +9,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="wall",
             name="tag",
-            field=models.CharField(blank=True, default="", help_text="Empty: with any tag.", max_length=40, verbose_name="tag"),
+            field=models.CharField(
+                blank=True, default="", help_text="Empty: with any tag.", max_length=40, verbose_name="tag"
+            ),
             preserve_default=False,
         ),
     ]

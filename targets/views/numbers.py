@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
-from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import picking, presenting, ways
+from connectors import asking, picking, presenting, ways
 from connectors.models import Feed
 from connectors.paths import look_up
 from connectors.trials import Result, tried_feed
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 @organisation_page(Permission.EDIT)
 def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
     """Ask the feed's source once, show its rows, ask which number is meant, and save it as a metric of the feed."""
-    row = _feed(access, pk, feed)
+    row = asking.feed_of(access, connection=pk, pk=feed)
     then = request.POST.get("then")
     if then == "again" or (request.method == "GET" and "at" not in request.GET):
         cache.delete(_place(row))
@@ -57,14 +56,6 @@ def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> Htt
     if request.GET.get("part") == "panel":
         return render(request, "targets/wizard_panel.html", page)
     return render(request, "targets/feed_number.html", {**page, **_around(row, rows)})
-
-
-def _feed(access: Access, connection: int, pk: int) -> Feed:
-    """Return a feed that is asked of this connection; 404 whether it is missing, foreign or nothing to ask."""
-    row = access.rows(Feed).select_related("connection__organisation").filter(connection=connection, pk=pk).first()
-    if row is None or not row.collects:
-        raise Http404
-    return row
 
 
 def _place(feed: Feed) -> str:

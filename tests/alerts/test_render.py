@@ -315,4 +315,4 @@ def test_a_lost_key_says_who_refuses_and_what_to_do(organisation: Organisation) 
     for text in (Reader(letter.html).text, letter.text):
         assert "It answered 401: the key is missing or wrong." in text
         assert "Enter a new key" in text
-    assert f"/growth/connections/{feed.connection_id}/edit/" in letter.text
+    assert f"/growth/connections/{feed.connection_id}/key/" in letter.text

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
 UNASKED = "/favicon.ico"  # Chromium looks for it wherever a page names no icon, as the admin's do not
+OF_AXE = "Applying inline style"  # it measures in documents of its own making, which have no address
 NOT_FOUND = "Failed to load resource"  # of a page itself: it answers 404 or 410, and says so to people
 IN_A_MAIL = {"landmark-one-main", "region"}  # the mail program's page has its own landmarks
 REPORT_POLICY = """
@@ -28,7 +29,8 @@ def watched(context: BrowserContext) -> list[str]:
     def note(message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
         itself = message.page is not None and where == message.page.url and message.text.startswith(NOT_FOUND)
-        if message.type in {"error", "warning"} and not where.endswith(UNASKED) and not itself:
+        measuring = not where and message.text.startswith(OF_AXE)
+        if message.type in {"error", "warning"} and not (where.endswith(UNASKED) or itself or measuring):
             complaints.append(f"{where}: {message.text}")
 
     def note_error(error: WebError) -> None:

@@ -249,7 +249,7 @@ def test_a_refused_key_leads_to_the_connections_credentials(client: Client, feed
     feed.connection.save()
     shown = page(client.get(of(feed)))
     assert "It answered 401: the key is missing or wrong." in shown
-    assert f'href="/growth/connections/{feed.connection_id}/edit/#secrets"' in shown
+    assert f'href="/growth/connections/{feed.connection_id}/key/"' in shown
 
 
 def test_a_key_that_cannot_be_opened_is_said_in_words(client: Client, feed: Feed, httpserver: HTTPServer) -> None:
