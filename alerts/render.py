@@ -222,8 +222,8 @@ def _refusal(feed: Feed, now: datetime) -> str:
     about = {"name": feed.connection.name}
     if feed.failing_since is None:
         return _("%(name)s refuses the stored key.") % about
-    since = languages.ago(feed.failing_since, now=now, zone=feed.connection.organisation.zone)
-    return _("%(name)s refuses the stored key; it did so first %(when)s.") % (about | {"when": since})
+    since = languages.clock_inside(feed.failing_since, now=now, zone=feed.connection.organisation.zone)
+    return _("%(name)s has refused the stored key since %(since)s.") % (about | {"since": since})
 
 
 def _at_stake(feed: Feed) -> str:

@@ -14,12 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
-
 from connectors import times
 from connectors.errors import Misconfigured
 from connectors.numerals import number
 from connectors.paths import Look, look_up
+from connectors.problems import Problem, Unreadable, problem
 from connectors.times import Moment
 
 LONGEST_SEGMENT = 100
@@ -64,7 +63,7 @@ class Extracted:
     """
 
     points: list[Point] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
     refused_count: int = 0
     merged: int = 0
 
@@ -83,13 +82,13 @@ def extract(rows: Iterable[Any], reading: Reading, *, now: datetime) -> Extracte
     """Return the points that `rows` hold for one metric. Raises Misconfigured for a reading that cannot be followed."""
     eyes = _eyes(reading)
     groups: dict[tuple[datetime, str], list[Point]] = {}
-    reasons: list[str] = []
+    reasons: list[Problem] = []
     for place, row in enumerate(rows, start=1):
         try:
             point = _point(row, eyes, now=now)
             groups.setdefault((point.at, point.segment), []).append(point)
-        except ValueError as error:
-            reasons.append(_("Row %(place)s: %(why)s.") % {"place": place, "why": error})
+        except Unreadable as error:
+            reasons.append(problem("row_refused", place=place, why=error.problem))
     points, overflowing = _merged(groups, adds_up=reading.adds_up)
     refused = reasons + overflowing
     return Extracted(
@@ -103,21 +102,24 @@ def extract(rows: Iterable[Any], reading: Reading, *, now: datetime) -> Extracte
 def _eyes(reading: Reading) -> _Eyes:
     try:
         times.check_format(reading.at_format)
+    except ValueError:
+        raise Misconfigured(problem("no_time_format", text=reading.at_format)) from None
+    try:
         return _Eyes(
             reading=reading,
             value=look_up(reading.value_path),
             at=look_up(reading.at_path) if reading.at_path else None,
             segment=look_up(reading.segment_path) if reading.segment_path else None,
         )
-    except ValueError as error:
-        raise Misconfigured(str(error)) from None
+    except Unreadable as error:
+        raise Misconfigured(error.problem) from None
 
 
 def _point(row: Any, eyes: _Eyes, *, now: datetime) -> Point:
     moment = _moment(row, eyes, now=now)
     value = number(eyes.value(row)) * eyes.reading.scale
     if not math.isfinite(value):
-        raise ValueError(_("the value is too large"))
+        raise Unreadable(problem("value_too_large"))
     segment = _segment(eyes.segment(row)) if eyes.segment else ""
     return Point(at=moment.at, whole_day=moment.whole_day, segment=segment, value=value)
 
@@ -127,23 +129,24 @@ def _moment(row: Any, eyes: _Eyes, *, now: datetime) -> Moment:
         return Moment(now.astimezone(UTC), whole_day=False)
     moment = times.read(eyes.at(row), fmt=eyes.reading.at_format, zone=eyes.reading.zone)
     if moment.at > now + AHEAD:
-        raise ValueError(_("the time %(time)s UTC lies in the future") % {"time": f"{moment.at:%Y-%m-%d %H:%M}"})
+        raise Unreadable(problem("time_in_future", time=f"{moment.at:%Y-%m-%d %H:%M}"))
     return moment
 
 
 def _segment(value: Any) -> str:
     if isinstance(value, dict | list):
-        raise ValueError(_("the segment is neither text nor a number"))
+        raise Unreadable(problem("segment_something_else"))
     text = "" if value is None else " ".join(str(value).split())
     if len(text) > LONGEST_SEGMENT:
-        raise ValueError(_("the segment is longer than %(most)s characters") % {"most": LONGEST_SEGMENT})
+        raise Unreadable(problem("segment_too_long", most=LONGEST_SEGMENT))
     if not text.isprintable():
-        raise ValueError(_("the segment holds signs that cannot be shown"))
+        raise Unreadable(problem("segment_unshowable"))
     return text
 
 
-def _merged(groups: dict[tuple[datetime, str], list[Point]], *, adds_up: bool) -> tuple[list[Point], list[str]]:
-    points, overflowing = [], []
+def _merged(groups: dict[tuple[datetime, str], list[Point]], *, adds_up: bool) -> tuple[list[Point], list[Problem]]:
+    points: list[Point] = []
+    overflowing: list[Problem] = []
     for _key, group in sorted(groups.items()):
         if not adds_up or len(group) == 1:
             points.append(group[-1])
@@ -153,8 +156,7 @@ def _merged(groups: dict[tuple[datetime, str], list[Point]], *, adds_up: bool) -
             whole_day = all(point.whole_day for point in group)
             points.append(Point(at=group[0].at, whole_day=whole_day, segment=group[0].segment, value=total))
         else:
-            named = {"count": len(group), "day": f"{group[0].at:%Y-%m-%d}"}
-            overflowing += [_("%(count)s rows of %(day)s: their sum is too large.") % named] * len(group)
+            overflowing += [problem("sum_too_large", count=len(group), day=f"{group[0].at:%Y-%m-%d}")] * len(group)
     return points, overflowing
 
 

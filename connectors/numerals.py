@@ -16,7 +16,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
+from connectors.problems import Problem, Unreadable, problem
 
 POINT, COMMA = "point", "comma"  # the sign before decimals
 LONGEST = 64  # characters of a text that is a number
@@ -33,12 +33,12 @@ WITH_COMMAS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 def number(value: Any) -> float:
-    """Return the finite number that `value` is or says. Raises ValueError with a reason that a person understands."""
+    """Return the finite number that `value` is or says. Raises Unreadable."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise ValueError(_named(value))
+        raise Unreadable(_no_number(value))
     found = _in_text(value) if isinstance(value, str) else _as_float(value)
     if not math.isfinite(found):
-        raise ValueError(_("the value is not a finite number"))
+        raise Unreadable(problem("value_not_finite"))
     return found
 
 
@@ -64,15 +64,14 @@ def _in_text(raw: str) -> float:
     text = SPACES.sub(" ", raw).strip().replace("\u2212", "-").replace("\u2019", "'")
     text = text.removesuffix("%").rstrip()
     if not text:
-        raise ValueError(_("the value is empty"))
+        raise Unreadable(problem("value_empty"))
     if len(text) > LONGEST:
-        raise ValueError(_("the value is too long for a number"))
+        raise Unreadable(problem("value_too_long"))
     if AMBIGUOUS.fullmatch(text):
-        sentence = _("the value “%(text)s” can be read in two ways; have it sent without a thousands sign")
-        raise ValueError(sentence % {"text": text})
+        raise Unreadable(problem("value_ambiguous", text=text))
     plain = _plainly(text)
     if plain is None:
-        raise ValueError(_("the value “%(text)s” is not a number") % {"text": raw.strip()[:SHOWN]})
+        raise Unreadable(problem("value_no_number", text=raw.strip()[:SHOWN]))
     return float(plain)
 
 
@@ -87,13 +86,13 @@ def _plainly(text: str) -> str | None:
     return f"{sign}{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}"
 
 
-def _named(value: Any) -> str:
+def _no_number(value: Any) -> Problem:
     if value is None:
-        return _("the value is missing, not a number")
+        return problem("value_missing")
     if isinstance(value, bool):
-        return _("the value is true or false, not a number")
+        return problem("value_true_or_false")
     if isinstance(value, dict):
-        return _("the value is an object, not a number")
+        return problem("value_object")
     if isinstance(value, list):
-        return _("the value is a list, not a number")
-    return _("the value is something else, not a number")
+        return problem("value_list")
+    return problem("value_something_else")

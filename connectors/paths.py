@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 import jmespath
-from django.utils.translation import gettext as _
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from jmespath.visitor import Options, TreeInterpreter
+
+from connectors.problems import Unreadable, problem
 
 LONGEST = 300
 MOST_WORK = 2_000_000  # steps, and elements or characters made on the way
@@ -22,7 +23,7 @@ FUNCTIONS = Options(custom_functions=Functions())  # made once, because making t
 Look = Callable[[Any], Any]
 
 
-class TooMuchWork(ValueError):
+class TooMuchWork(Unreadable):
     """An expression unfolds the answer beyond the limit."""
 
 
@@ -39,7 +40,7 @@ class _Limited(TreeInterpreter):
         if node["type"] in ("flatten", "function_expression") and isinstance(found, list | str):
             self._work += len(found)
         if self._work > MOST_WORK:
-            raise TooMuchWork(_("it unfolds to too much; ask for less"))
+            raise TooMuchWork(problem("path_unfolds"))
         return found
 
 
@@ -47,7 +48,7 @@ class _Limited(TreeInterpreter):
 def look_up(path: str) -> Look:
     """Return a function that finds what stands at `path`; an empty path finds the value itself.
 
-    Raises ValueError, with a sentence for the person who typed it, where `path` is no JMESPath. So does the function
+    Raises Unreadable, with a sentence for the person who typed it, where `path` is no JMESPath. So does the function
     it returns, with a reason, where the path does not fit the value; what is not there is None.
     """
     if not path:
@@ -60,7 +61,7 @@ def look_up(path: str) -> Look:
         except TooMuchWork:
             raise
         except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError):
-            raise ValueError(_("“%(path)s” does not fit what stands there") % {"path": path}) from None
+            raise Unreadable(problem("path_unfit_for_row", path=path)) from None
 
     return look
 
@@ -71,17 +72,14 @@ def _itself(value: Any) -> Any:
 
 def _parsed(path: str) -> Any:
     if len(path) > LONGEST:
-        raise ValueError(_("A path has at most %(most)s characters.") % {"most": LONGEST})
+        raise Unreadable(problem("long_path", most=LONGEST))
     try:
         parsed = jmespath.compile(path).parsed
     except (JMESPathError, ValueError, RecursionError):
-        sentence = _(
-            "“%(path)s” is no path we can follow. Write it like data.items; names with other signs go in quotes."
-        )
-        raise ValueError(sentence % {"path": path}) from None
+        raise Unreadable(problem("no_path", path=path)) from None
     for name in _functions_in(parsed):
         if name not in Functions.FUNCTION_TABLE:
-            raise ValueError(_("There is no function “%(name)s” in a path.") % {"name": name})
+            raise Unreadable(problem("no_function", name=name))
     return parsed
 
 

@@ -181,11 +181,20 @@ def list_sentence(rows: Sequence[Row]) -> tuple[str, str]:
     """Say how many connections answer, and which one needs somebody; paused ones do not count."""
     asked = [row for row in rows if row.collects and row.health.key != Health.PAUSED]
     if not asked:
-        return (_("Nobody is asked at present."), _("Numbers are typed in or pushed.")) if rows else ("", "")
+        return (_("Nobody is asked at present."), _why_nobody(rows)) if rows else ("", "")
     troubled = [row for row in asked if row.health.key in NAMED]
     answering = sum(row.health.key == Health.FRESH for row in asked)
     named = [str(NAMED[row.health.key]) % {"name": row.name} for row in troubled[:NAMED_AT_MOST]]
     return _answering(asked, answering), " ".join(named)
+
+
+def _why_nobody(rows: Sequence[Row]) -> str:
+    paused = sum(row.collects for row in rows)
+    if not paused:
+        return _("Numbers are typed in or pushed.")
+    return ngettext("%(count)s connection is paused.", "%(count)s connections are paused.", paused) % {
+        "count": grouped(paused)
+    }
 
 
 def _answering(asked: Sequence[Row], answering: int) -> str:

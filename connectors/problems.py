@@ -2,11 +2,12 @@
 
 What is stored is the code, never a sentence: it is read later, by people of several languages, and its wording may be
 mended. A sentence says what happened and what to do. A kind of one's own may tell a sentence of its own (`told`), which
-is shown as it is.
+is shown as it is. What a sentence names may be a problem too, stored and said within it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -14,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Self
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from organisations.languages import size
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 TOLD = "told"
 LONGEST = 300  # characters kept of anything that a sentence names
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # signs that a source may send and a database cannot keep
 SENTENCES: dict[str, StrOrPromise] = {
     TOLD: "%(text)s",
     # the address, before anything is sent
@@ -99,6 +103,43 @@ SENTENCES: dict[str, StrOrPromise] = {
     "needs_time_of_day": _(
         "%(metric)s continues where it left off, so its amounts need a time of day, not only a date."
     ),
+    # where to look in a row
+    "no_path": _("“%(path)s” is no path we can follow. Write it like data.items; names with other signs go in quotes."),
+    "long_path": _("A path has at most %(most)s characters."),
+    "no_function": _("There is no function “%(name)s” in a path."),
+    "no_time_format": _("“%(text)s” is no time format that can be read."),
+    # why a row is refused: what follows “Row 3:”
+    "row_refused": _("Row %(place)s: %(why)s."),
+    "sum_too_large": _("%(count)s rows of %(day)s: their sum is too large."),
+    "path_unfit_for_row": _("“%(path)s” does not fit what stands there"),
+    "path_unfolds": _("it unfolds to too much; ask for less"),
+    "value_missing": _("the value is missing, not a number"),
+    "value_true_or_false": _("the value is true or false, not a number"),
+    "value_object": _("the value is an object, not a number"),
+    "value_list": _("the value is a list, not a number"),
+    "value_something_else": _("the value is something else, not a number"),
+    "value_not_finite": _("the value is not a finite number"),
+    "value_too_large": _("the value is too large"),
+    "value_empty": _("the value is empty"),
+    "value_too_long": _("the value is too long for a number"),
+    "value_ambiguous": _("the value “%(text)s” can be read in two ways; have it sent without a thousands sign"),
+    "value_no_number": _("the value “%(text)s” is not a number"),
+    "time_missing": _("the time is missing"),
+    "time_true_or_false": _("the time is true or false"),
+    "time_something_else": _("the time is neither text nor a number"),
+    "time_empty": _("the time is empty"),
+    "time_too_long": _("the time is too long"),
+    "time_not_recognised": _("the time “%(text)s” is not one we recognise; set the time format"),
+    "time_no_date": _("the time “%(text)s” is not a date such as %(example)s"),
+    "time_no_datetime": _("the time “%(text)s” is not a time such as %(example)s"),
+    "time_no_unix": _("the time “%(text)s” is not seconds since 1970"),
+    "time_no_unix_ms": _("the time “%(text)s” is not milliseconds since 1970"),
+    "time_written_otherwise": _("the time “%(text)s” is not written like %(example)s"),
+    "time_before_1900": _("the time “%(text)s” lies before 1900"),
+    "time_in_future": _("the time %(time)s UTC lies in the future"),
+    "segment_something_else": _("the segment is neither text nor a number"),
+    "segment_too_long": _("the segment is longer than %(most)s characters"),
+    "segment_unshowable": _("the segment holds signs that cannot be shown"),
 }
 
 
@@ -125,13 +166,21 @@ class Problem:
         return Problem(self.code, {name: _masked(value, mask) for name, value in self.data.items()})
 
     def as_stored(self) -> dict[str, Any]:
-        """Return it as JSON, long quotations cut."""
+        """Return it as JSON, long quotations cut, without signs that no database keeps."""
         return {"code": self.code, "data": {name: _storable(value) for name, value in self.data.items()}}
 
     @classmethod
     def stored(cls, kept: Mapping[str, Any]) -> Self | None:
         """Return what was stored; None for nothing."""
         return cls(str(kept["code"]), kept.get("data", {})) if kept else None
+
+
+class Unreadable(ValueError):
+    """Something of an answer is not written as it should be; `problem` says why, and so does the text of the error."""
+
+    def __init__(self, why: Problem) -> None:
+        super().__init__(why)
+        self.problem = why
 
 
 def problem(code: str, **named: Any) -> Problem:
@@ -162,7 +211,7 @@ def _said(name: str, value: Any) -> str:
     if name == "setting":
         return gettext(str(value))  # a form's label, stored in the words of the code
     if name == "bytes":
-        return f"{value / 2**20:.3g} MB" if value >= 2**20 else f"{value / 2**10:.3g} kB"
+        return size(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -175,4 +224,4 @@ def _masked(value: Any, mask: Callable[[str], str]) -> Any:
 def _storable(value: Any) -> Any:
     if isinstance(value, Problem):
         return value.as_stored()
-    return value[:LONGEST] if isinstance(value, str) else value
+    return UNSTORABLE.sub("\ufffd", value[:LONGEST]) if isinstance(value, str) else value

@@ -18,7 +18,7 @@ from typing import Any
 
 from connectors.hints import time_format
 from connectors.numerals import COMMA, POINT, number, spoken_for
-from connectors.problems import Problem, problem
+from connectors.problems import Unreadable, problem
 
 JSON, TABLE, PROMETHEUS, NUMBER = "json", "table", "prometheus", "number"
 
@@ -39,14 +39,6 @@ ESCAPED = {"\\n": "\n", '\\"': '"', "\\\\": "\\"}
 PROMETHEUS_KINDS = ("openmetrics", "version=0.0.4")
 
 Row = dict[str, Any]
-
-
-class Unreadable(ValueError):
-    """A text is not written as it should be; `problem` says why."""
-
-    def __init__(self, why: Problem) -> None:
-        super().__init__(why)
-        self.problem = why
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from connectors.problems import Problem, Unreadable, problem
+
 AUTO, DATE, DATETIME, UNIX, UNIX_MS = "auto", "date", "datetime", "unix", "unix_ms"
 NAMED = (AUTO, DATE, DATETIME, UNIX, UNIX_MS)
 
@@ -87,18 +89,18 @@ def written(moment: datetime, *, fmt: str, zone: ZoneInfo) -> str | int:
 
 
 def read(value: Any, *, fmt: str, zone: ZoneInfo) -> Moment:
-    """Return the moment that `value` stands for. Raises ValueError with a reason that a person understands."""
+    """Return the moment that `value` stands for. Raises Unreadable."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(_no_time(value))
+        raise Unreadable(_no_time(value))
     text = str(value).strip()
     if not text or len(text) > LONGEST:
-        raise ValueError(_("the time is too long") if text else _("the time is empty"))
+        raise Unreadable(problem("time_too_long") if text else problem("time_empty"))
     try:
         found = _read(text, fmt=fmt, zone=zone)
     except (ValueError, OverflowError, re.error):
-        raise ValueError(_not_as_expected(text, fmt)) from None
+        raise Unreadable(_not_as_expected(text, fmt)) from None
     if found.at < EARLIEST:
-        raise ValueError(_("the time “%(text)s” lies before 1900") % {"text": text})
+        raise Unreadable(problem("time_before_1900", text=text))
     return found
 
 
@@ -157,22 +159,20 @@ def _instant(moment: datetime, *, zone: ZoneInfo) -> Moment:
     return Moment(aware.astimezone(UTC), whole_day=False)
 
 
-def _no_time(value: Any) -> str:
+def _no_time(value: Any) -> Problem:
     if value is None:
-        return _("the time is missing")
+        return problem("time_missing")
     if isinstance(value, bool):
-        return _("the time is true or false")
-    return _("the time is neither text nor a number")
+        return problem("time_true_or_false")
+    return problem("time_something_else")
 
 
-def _not_as_expected(text: str, fmt: str) -> str:
-    sentences = {
-        AUTO: _("the time “%(text)s” is not one we recognise; set the time format"),
-        DATE: _("the time “%(text)s” is not a date such as %(example)s"),
-        DATETIME: _("the time “%(text)s” is not a time such as %(example)s"),
-        UNIX: _("the time “%(text)s” is not seconds since 1970"),
-        UNIX_MS: _("the time “%(text)s” is not milliseconds since 1970"),
+def _not_as_expected(text: str, fmt: str) -> Problem:
+    expected = {
+        AUTO: problem("time_not_recognised", text=text),
+        DATE: problem("time_no_date", text=text, example="2026-11-20"),
+        DATETIME: problem("time_no_datetime", text=text, example="2026-11-20T15:07:00Z"),
+        UNIX: problem("time_no_unix", text=text),
+        UNIX_MS: problem("time_no_unix_ms", text=text),
     }
-    examples = {DATE: "2026-11-20", DATETIME: "2026-11-20T15:07:00Z"}
-    sentence = sentences.get(fmt) or _("the time “%(text)s” is not written like %(example)s")
-    return sentence % {"text": text, "example": examples.get(fmt) or EXAMPLE.strftime(fmt)}
+    return expected.get(fmt) or problem("time_written_otherwise", text=text, example=EXAMPLE.strftime(fmt))

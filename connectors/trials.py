@@ -16,8 +16,7 @@ from connectors.protocol import Kind, Page, Window
 from connectors.secrets import KeyLost
 from connectors.tables import JSON
 from connectors.trails import DEEPEST
-from organisations.languages import duration
-from organisations.languages import size as size_in_words
+from organisations import languages
 
 if TYPE_CHECKING:
     from connectors.models import Feed
@@ -77,12 +76,12 @@ class Result:
     @property
     def took_in_words(self) -> str:
         """How long the answer took, for people."""
-        return duration(self.took)
+        return languages.duration(self.took)
 
     @property
-    def weight(self) -> str:
+    def size_in_words(self) -> str:
         """The size of the answer, for people."""
-        return weight(self.size)
+        return languages.size(self.size)
 
     @property
     def form(self) -> str:
@@ -93,11 +92,6 @@ class Result:
     def is_big(self) -> bool:
         """Whether the answer is too large to be shown whole."""
         return self.size > BIG
-
-
-def weight(size: int) -> str:
-    """Write a number of bytes for people."""
-    return size_in_words(size)
 
 
 def trial_window(zone: ZoneInfo, now: datetime) -> Window:

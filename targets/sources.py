@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from connectors.models.feed import Health, Outcome
 from connectors.presenting import TROUBLE, rhythm_words
-from organisations.languages import ago, clock, duration, grouped, percent
+from organisations.languages import ago, clock, clock_inside, duration, grouped, percent
 
 if TYPE_CHECKING:
     from connectors.models import Collection, Connection, Feed
@@ -53,7 +53,7 @@ def freshness(feeds: Sequence[Feed], now: datetime, zone: ZoneInfo) -> Freshness
     """Say when the sources were last asked and how many of them answer."""
     asked = [feed for feed in feeds if feed.collects and feed.paused_at is None]
     if not asked:
-        return Freshness(sentence=_("Readings are typed in or pushed: nobody is asked."), sources=0, troubled=[])
+        return Freshness(sentence=_why_nobody_is_asked(feeds), sources=0, troubled=[])
     sources = {feed.connection for feed in asked}
     troubled = {feed.connection: feed for feed in asked if feed.health_at(now) in TROUBLE}
     collected = max((feed.collected_at for feed in asked if feed.collected_at), default=None)
@@ -66,6 +66,12 @@ def freshness(feeds: Sequence[Feed], now: datetime, zone: ZoneInfo) -> Freshness
         sources=len(sources),
         troubled=[Trouble(pk=source.pk, sentence=_brief(source, feed, now)) for source, feed in troubled.items()],
     )
+
+
+def _why_nobody_is_asked(feeds: Sequence[Feed]) -> str:
+    if any(feed.collects for feed in feeds):
+        return _("All checks are paused: nobody is asked at present.")
+    return _("Readings are typed in or pushed: nobody is asked.")
 
 
 def _freshness_words(*, answering: int, sources: int, checked: str) -> str:
@@ -105,15 +111,17 @@ def trouble_with(feed: Feed, now: datetime, zone: ZoneInfo) -> str:
         }
     if health not in TROUBLE:
         return ""
-    since = ago(feed.failing_since, now=now, zone=zone) if feed.failing_since else ""
+    since = clock_inside(feed.failing_since, now=now, zone=zone) if feed.failing_since else ""
     return " ".join(part for part in (_refusal(health, {**name, "since": since}), feed.message) if part)
 
 
 def _refusal(health: Health, named: dict[str, str]) -> str:
     if health == Health.UNAUTHORISED:
-        sentence = _("%(name)s refuses its key since %(since)s.") if named["since"] else _("%(name)s refuses its key.")
+        sentence = (
+            _("%(name)s has refused its key since %(since)s.") if named["since"] else _("%(name)s refuses its key.")
+        )
     elif named["since"]:
-        sentence = _("%(name)s does not answer since %(since)s.")
+        sentence = _("%(name)s has not answered since %(since)s.")
     else:
         sentence = _("%(name)s does not answer.")
     return sentence % named

@@ -25,7 +25,7 @@ from connectors.outbound import Answer
 from connectors.outbound.answer import charset_of
 from connectors.outbound.urls import same_origin
 from connectors.paths import look_up
-from connectors.problems import Problem, problem
+from connectors.problems import Problem, Unreadable, problem
 from connectors.protocol import Call, Page
 
 LABEL = gettext_lazy("HTTP API")
@@ -270,7 +270,7 @@ def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
     _refuse_sign_in_page(call, answer)
     try:
         return _read(_text(answer), wanted, decimal)
-    except tables.Unreadable as error:
+    except Unreadable as error:
         raise _malformed(error.problem, answer) from None
 
 

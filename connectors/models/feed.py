@@ -10,8 +10,8 @@ from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import LessThan
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connectors.models.connection import Connection
 from connectors.problems import code_of, sentence_of
@@ -226,7 +226,7 @@ class Collection(TenantModel):
         indexes = [models.Index(fields=["feed", "-started_at"], name="connectors_collection_latest")]  # logs on pages
 
     def __str__(self) -> str:
-        return gettext("%(feed)s at %(at)s UTC") % {"feed": self.feed, "at": f"{self.started_at:%Y-%m-%d %H:%M}"}
+        return f"{self.feed} {self.started_at.isoformat(timespec='minutes')}"
 
     @property
     def message(self) -> str:

@@ -22,7 +22,7 @@ from connectors.models.feed import Health, Outcome
 from connectors.trials import Result, tried_feed
 from organisations.access import Access
 from organisations.forms import DeleteForm
-from organisations.languages import clock, duration, size
+from organisations.languages import clock, clock_inside, duration, size
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 
@@ -115,7 +115,8 @@ def _came(result: Result) -> list[str]:
 
 def _feed_view(feed: Feed, access: Access, now: datetime) -> dict[str, Any]:
     health = feed.health_at(now)
-    moments = {"answered": feed.answered_at, "since": feed.failing_since, "due": feed.due_at}
+    moments = {"answered": feed.answered_at, "due": feed.due_at}
+    since = feed.failing_since
     return {
         "feed": feed,
         "health": presenting.health_view(health),
@@ -126,6 +127,7 @@ def _feed_view(feed: Feed, access: Access, now: datetime) -> dict[str, Any]:
         "message": feed.message if health in presenting.TROUBLE else "",
         "metrics": feed.metrics.all(),
         "last_reading": presenting.last_reading([feed], now, access.zone),
+        "since": clock_inside(since, now=now, zone=access.zone) if since else "",
         **{name: clock(at, now=now, zone=access.zone) if at else "" for name, at in moments.items()},
     }
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import tables
-from connectors.problems import Problem
+from connectors.problems import Problem, Unreadable
 from connectors.sandbox import shop
 from tests.connectors.asking import NOW
 
@@ -89,7 +89,7 @@ def test_a_table_of_names_alone_has_no_rows() -> None:
 def test_a_table_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MOST_ROWS", 2)
     assert len(tables.table("n,m\n1,1\n2,2\n")) == 2
-    with pytest.raises(tables.Unreadable) as refused:
+    with pytest.raises(Unreadable) as refused:
         tables.table("n,m\n1,1\n2,2\n3,3\n")
     assert refused.value.problem == Problem("large_table", {"rows": 2, "columns": tables.MOST_COLUMNS})
 
@@ -108,13 +108,13 @@ def test_prometheus_text_becomes_values_by_name_and_labels() -> None:
 
 
 def test_a_line_that_is_no_sample_is_named() -> None:
-    with pytest.raises(tables.Unreadable) as refused:
+    with pytest.raises(Unreadable) as refused:
         tables.prometheus("up 1\nthis is no sample at all\n")
     assert "“this is no sample at all” is no line of Prometheus text." in str(refused.value.problem)
 
 
 def test_a_number_that_can_be_read_in_two_ways_is_refused_until_one_says_which() -> None:
-    with pytest.raises(tables.Unreadable):
+    with pytest.raises(Unreadable):
         tables.plain("1,234")
     assert (tables.plain("1,234", decimal="point"), tables.plain("1,234", decimal="comma")) == (1234, 1.234)
 
@@ -125,7 +125,7 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
         said: Any = ""
         try:
             said = tables.read(text, written)
-        except tables.Unreadable as refused:
+        except Unreadable as refused:
             said = str(refused.problem)
         assert said or said in ([], {}, 0)
 
