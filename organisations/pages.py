@@ -49,7 +49,7 @@ def organisation_page(
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return what the frame around a page needs: the access at hand, the person's organisations, the site, languages."""
+    """Return what the frame of a page needs: the access at hand, the organisations, the site and its languages."""
     access: Access | None = getattr(request, "access", None)
     return {
         "access": access,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import zoneinfo
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.utils.translation import get_language
 
 from organisations.addresses import free_slug
 from organisations.models import Organisation, User
@@ -23,10 +25,13 @@ def is_fresh() -> bool:
 
 
 def found(*, name: str, time_zone: str, owner: User) -> Organisation:
-    """Create an organisation under a free address, with its first owner."""
+    """Create an organisation under a free address, with its first owner; its mails and walls speak as they read."""
+    language = get_language() or settings.LANGUAGE_CODE
     with transaction.atomic():
         _one_at_a_time()
-        organisation = Organisation.objects.create(name=name, slug=free_slug(name), time_zone=time_zone)
+        organisation = Organisation.objects.create(
+            name=name, slug=free_slug(name), time_zone=time_zone, language=language
+        )
         organisation.memberships.create(user=owner, role=Role.OWNER.value)
     return organisation
 

@@ -263,4 +263,4 @@ def _gap_share(track: Track, index: int) -> float:
 
 
 def _at(values: Sequence[float | None], at: Iterable[int]) -> list[float | None]:
-    return [None if (value := values[index]) is None else float(f"{value:.10g}") for index in at]
+    return [None if (value := values[index]) is None else float(f"{value:.12g}") for index in at]

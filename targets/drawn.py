@@ -230,7 +230,7 @@ def _value_words(scene: Scene) -> str:
     if track.today is None:
         return ""
     value, pace = numbers.value(track.actual[track.today]), track.pace[track.today]
-    if pace is None or not has_gap(track):
+    if pace is None or is_flat(track) or not has_gap(track):
         return _("The value is %(value)s.") % {"value": value}
     return _("The value is %(value)s against a pace of %(pace)s.") % {"value": value, "pace": numbers.value(pace)}
 

@@ -45,7 +45,10 @@ class Filters:
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
         """Read them from what stands behind the question mark of an address."""
-        return cls(**{field.name: str(asked.get(field.name, "")).strip()[:LONGEST] for field in fields(cls)})
+        # PostgreSQL takes no NUL in a text, whatever is compared with it
+        return cls(
+            **{field.name: str(asked.get(field.name, "")).replace("\0", "").strip()[:LONGEST] for field in fields(cls)}
+        )
 
     @property
     def address(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from connectors.models.feed import RunningPeriod
 from connectors.presenting import rhythm_words
-from organisations.languages import ago, clock, grouped
+from organisations.languages import ago, clock, full_day, grouped
 from targets import wording
 from targets.domain.terms import Status, ValueKind
 from targets.moments import reading_time
@@ -196,7 +196,7 @@ def kind_words(metric: Metric) -> str:
 def _chart_text(metric: Metric, days: Days, numbers: Numbers, today: date) -> str:
     if not days:
         return ""
-    first, last = (wording.day(on, today=today) for on in (days[0][0], days[-1][0]))
+    first, last = (full_day(on, today=today) for on in (days[0][0], days[-1][0]))
     return _("Line chart of %(name)s, %(first)s to %(last)s. The last value is %(value)s.") % {
         "name": metric.name,
         "first": first,

@@ -313,6 +313,7 @@ def test_a_lost_key_says_who_refuses_and_what_to_do(organisation: Organisation) 
     letter = render.lost_key(feed, now=NOW)
     assert letter.subject == "Billing API needs a new key"
     for text in (Reader(letter.html).text, letter.text):
+        assert "Billing API has refused the stored key since today" in text
         assert "It answered 401: the key is missing or wrong." in text
         assert "Enter a new key" in text
     assert f"/growth/connections/{feed.connection_id}/key/" in letter.text

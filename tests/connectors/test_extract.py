@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import Misconfigured
 from connectors.extract import MOST_REASONS, Extracted, Point, Reading, extract
+from connectors.problems import Problem
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -147,6 +148,14 @@ def test_a_row_that_cannot_be_read_is_refused_and_the_others_stay(row: Any, reas
     assert reason in said(extracted)[0]
 
 
+def test_why_a_row_is_refused_is_a_code_and_no_sentence() -> None:
+    rows = [{"date": "2026-11-01", "visitors": "1,234"}, {"date": "2026-11-22", "visitors": 1}]
+    assert extract(rows, reading(), now=NOW).refused == [
+        Problem("row_refused", {"place": 1, "why": Problem("value_ambiguous", {"text": "1,234"})}),
+        Problem("row_refused", {"place": 2, "why": Problem("time_in_future", {"time": "2026-11-22 00:00"})}),
+    ]
+
+
 def test_all_refused_rows_are_counted_and_the_first_reasons_kept() -> None:
     extracted = extract([{}] * 1000, reading(), now=NOW)
     assert (len(extracted.refused), extracted.refused_count) == (MOST_REASONS, 1000)
@@ -156,8 +165,9 @@ def test_all_refused_rows_are_counted_and_the_first_reasons_kept() -> None:
     "changes", [{"value_path": "a..b"}, {"at_path": "["}, {"segment_path": "nope(@)"}, {"at_format": "%H"}]
 )
 def test_a_reading_that_cannot_be_followed_is_the_setting_s_fault(changes: dict[str, str]) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Misconfigured) as misconfigured:
         extract([], reading(**changes), now=NOW)
+    assert misconfigured.value.problem.code in ("no_path", "no_function", "no_time_format")
 
 
 ROWS = st.lists(

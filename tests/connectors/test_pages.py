@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,22 @@ def test_the_list_says_how_many_answer_and_which_does_not(client: Client, organi
     assert "https://api.example.com" in shown
     assert "Visitors of Billing" in shown
     assert ">50%<" in shown
+
+
+def test_where_everything_is_paused_the_list_says_so(client: Client, organisation: Organisation) -> None:
+    connect(organisation, "Warehouse", health=Health.FRESH, paused_at=timezone.now())
+    organisation.connections.create(name="By hand", kind="push")
+    shown = page(client, LIST)
+    assert "Nobody is asked at present." in shown
+    assert "1 connection is paused." in shown
+    assert "Numbers are typed in or pushed." not in shown
+
+
+def test_where_nothing_can_be_asked_the_list_says_how_numbers_come(client: Client, organisation: Organisation) -> None:
+    organisation.connections.create(name="By hand", kind="push")
+    shown = page(client, LIST)
+    assert "Nobody is asked at present." in shown
+    assert "Numbers are typed in or pushed." in shown
 
 
 def test_an_empty_list_says_what_to_do(client: Client, viewer: User, client_of: Callable[[User], Client]) -> None:
@@ -138,6 +155,18 @@ def test_the_log_of_checks_is_paged_and_leads_to_each(client: Client, organisati
     assert "3 readings" in shown
     assert of(feed, f"checks/{feed.collections.latest('started_at').pk}/") in shown
     assert "21 to 21 of 21" in page(client, of(feed, "?page=2"))
+
+
+def test_since_when_a_source_fails_stands_within_the_sentence(client: Client, organisation: Organisation) -> None:
+    since = timezone.now() - timedelta(minutes=5)
+    feed = connect(organisation, "Billing", health=Health.FAILING, problem=REFUSED, failing_since=since)
+    assert re.search(r"since (today|yesterday) \d\d:\d\d<", page(client, of(feed)))
+
+
+def test_a_check_has_a_name_without_words(organisation: Organisation) -> None:
+    started = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
+    run = connect(organisation, "Billing").collections.create(started_at=started)
+    assert str(run) == "Billing: Visitors 2026-11-20T13:30+00:00"
 
 
 def test_a_failed_check_says_why_in_the_log(client: Client, organisation: Organisation) -> None:

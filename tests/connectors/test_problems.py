@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,38 @@ def test_a_problem_within_another_is_said_with_it() -> None:
     kept = problem("no_row_readable", metric="Visitors", why=inner).as_stored()
     assert "Visitors" in sentence_of(kept)
     assert "12 or so" in sentence_of(kept)
+
+
+def test_a_refused_row_is_read_by_each_reader_in_his_own_language() -> None:
+    row = problem("row_refused", place=3, why=problem("value_no_number", text="12 apples"))
+    with override("de"):  # the language of whoever collects
+        kept = json.loads(json.dumps(problem("no_row_readable", metric="Visitors", why=row).as_stored()))
+    with override("en-gb"):
+        assert sentence_of(kept) == (
+            "No row of the answer can be read as Visitors. Row 3: the value “12 apples” is not a number."
+        )
+    with override("de"):
+        assert sentence_of(kept) == (
+            "Keine Zeile der Antwort lässt sich als Visitors lesen. Zeile 3: Der Wert „12 apples“ ist keine Zahl."
+        )
+
+
+def test_a_reason_that_was_stored_as_a_sentence_is_shown_as_it_is() -> None:
+    kept = {"code": "no_row_readable", "data": {"metric": "Visitors", "why": "Zeile 1: Die Zeit fehlt."}}
+    assert sentence_of(kept) == "No row of the answer can be read as Visitors. Zeile 1: Die Zeit fehlt."
+
+
+def test_a_size_is_written_as_the_reader_writes_it() -> None:
+    kept = problem("answer_too_large", bytes=4_200_000).as_stored()
+    assert "larger than 4.2 MB." in sentence_of(kept)
+    with override("de"):
+        assert "größer als 4,2 MB." in sentence_of(kept).replace("\u00a0", " ")
+
+
+def test_signs_that_no_database_keeps_are_not_stored() -> None:
+    inner = problem("value_no_number", text="1\0\ud800é")
+    kept = problem("row_refused", place=1, why=inner).as_stored()
+    assert kept["data"]["why"]["data"]["text"] == "1\ufffd\ufffdé"
 
 
 def test_a_sentence_of_a_kind_s_own_is_shown_as_it_is() -> None:

@@ -102,6 +102,12 @@ def test_whoever_founds_an_organisation_owns_it(client_of, viewer: User) -> None
     assert viewer.memberships.get(organisation__slug="growth-2").role == "owner"
 
 
+def test_an_organisation_speaks_the_language_of_whoever_founds_it(client_of, viewer: User) -> None:  # type: ignore[no-untyped-def]
+    client = client_of(viewer)
+    client.post("/organisations/new/", {"name": "Vertrieb", "time_zone": "UTC"}, headers={"accept-language": "de"})
+    assert viewer.memberships.get(organisation__slug="vertrieb").organisation.language == "de"
+
+
 def test_the_front_door_leads_to_the_organisation_used_last(client_of, viewer: User, elsewhere: Organisation) -> None:  # type: ignore[no-untyped-def]
     elsewhere.memberships.create(user=viewer, role="viewer")
     client = client_of(viewer)

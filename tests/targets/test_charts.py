@@ -234,3 +234,8 @@ def test_readings_keep_their_distance_in_days() -> None:
 def test_a_number_is_sent_without_needless_digits() -> None:
     track = replace(a_track(7, 0), actual=(0.1 + 0.2, *[None] * 6))
     assert data(track)["actual"][0] == 0.3
+
+
+def test_cents_of_hundreds_of_millions_are_sent_as_they_stand_in_the_figures() -> None:
+    track = replace(a_track(7, 0), actual=(123_456_789.12, *[None] * 6))
+    assert data(track)["actual"][0] == 123_456_789.12

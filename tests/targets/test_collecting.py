@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.utils.translation import override
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -315,6 +316,22 @@ def test_an_answer_without_a_readable_row_is_a_failure_that_says_why(
     assert run() == Outcome.FAILED
     assert (feed.health, feed.reason) == (Health.FAILING, "malformed")
     assert "No row of the answer can be read as Visitors" in feed.message
+
+
+def test_who_reads_why_no_row_was_readable_reads_it_in_his_own_language(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run
+) -> None:
+    analytics.fails_with = Response(json.dumps([{"date": "2026-11-01", "uniqueVisitors": "12 apples\0"}]))
+    with override("de"):
+        run()
+    with override("en-gb"):
+        english = (feed.message, feed.collections.get().message)
+    with override("de"):
+        german = (feed.message, feed.collections.get().message)
+    for said in english:
+        assert said.endswith("as Visitors. Row 1: the value “12 apples\ufffd” is not a number.")
+    for said in german:
+        assert said.endswith("als Visitors lesen. Zeile 1: Der Wert „12 apples\ufffd“ ist keine Zahl.")
 
 
 def test_an_errand_longer_than_the_lease_goes_on_in_the_next_collection(

@@ -78,7 +78,7 @@ def test_the_page_has_readings_use_and_health(visitor: Client, calls: Metric) ->
     assert "1 to 20 of 40" in html
     assert f'href="/growth/targets/{target.pk}/">Many calls</a>' in html
     assert "Typed in or pushed" in html
-    assert "Line chart of Calls, 11 Oct to 19 Nov. The last value is 5." in html
+    assert "Line chart of Calls, 11 October to 19 November. The last value is 5." in html
     assert "21 to 40 of 40" in page(visitor, f"{calls.pk}/?page=2")
 
 

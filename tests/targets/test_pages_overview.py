@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from connectors.models import Connection, Feed
 from organisations.models import Organisation, User
+from targets.filters import Filters
 from targets.models import Metric, Target
 from tests.targets.stage import NOW, a_feed, a_metric, a_target, friday  # noqa: F401  a fixture
 
@@ -197,6 +198,12 @@ def test_an_unknown_status_finds_nothing_and_breaks_nothing(visitor: Client, sig
     assert "No target was found." in page(visitor, "?status=nonsense")
 
 
+def test_a_sign_that_no_database_takes_is_not_searched_for(visitor: Client, signups: Metric) -> None:
+    a_target(signups, goal=250, name="Near")
+    assert Filters.of({"q": "ne\0ar", "team": "\0"}) == Filters(q="near")
+    assert ">Near</a>" in page(visitor, "?q=ne%00ar")
+
+
 def test_sixty_targets_cost_as_many_queries_as_two(visitor: Client, signups: Metric) -> None:
     target = a_target(signups, goal=400)
     a_target(signups, goal=250, name="Near")
@@ -251,6 +258,17 @@ def test_the_download_says_what_the_list_says_and_where_to_read_on(
     (line,) = csv.DictReader(text.splitlines())
     assert (line["Tags"], line["Likely finish"]) == ("Launch, Spring", "300.0")
     assert line["Link"] == f"https://waymark.example/growth/targets/{target.pk}/"
+    assert (line["Period from"], line["Period until"]) == ("2026-11-01", "2026-11-30")
+
+
+def test_an_early_estimate_has_no_chance_in_the_list_nor_in_the_download(
+    visitor: Client, organisation: Organisation
+) -> None:
+    a_target(a_metric(organisation, "New", days=[10.0] * 3), goal=50, name="New")
+    html, text = page(visitor), visitor.get("/growth/targets.csv").content.decode("utf-8-sig")
+    (line,) = csv.DictReader(text.splitlines())
+    assert "% chance" not in html
+    assert (line["Chance"], line["Likely finish"]) == ("", "130.0")
 
 
 def test_the_download_of_many_costs_as_many_queries_as_of_one(visitor: Client, signups: Metric) -> None:
@@ -283,6 +301,15 @@ def test_the_foot_says_how_fresh_it_is(visitor: Client, organisation: Organisati
     Feed.unscoped.filter(pk=feed.pk).update(collected_at=NOW - timedelta(minutes=2), health="fresh")
     a_target(a_metric(organisation, feed=feed, days=STEADY), goal=250)
     assert "Checked 2 minutes ago. 1 of 1 source answers." in page(visitor)
+
+
+def test_where_every_check_is_paused_the_foot_says_so(visitor: Client, organisation: Organisation) -> None:
+    feed = asked_feed(organisation)
+    Feed.unscoped.filter(pk=feed.pk).update(paused_at=NOW)
+    a_target(a_metric(organisation, feed=feed, days=STEADY), goal=250)
+    html = page(visitor)
+    assert "All checks are paused: nobody is asked at present." in html
+    assert "typed in or pushed" not in html
 
 
 def test_a_source_that_needs_a_key_is_named_where_everybody_looks(

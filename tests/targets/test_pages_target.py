@@ -131,6 +131,15 @@ def test_a_level_is_held_against_the_goal(visitor: Client, organisation: Organis
     assert found["Time left"] == ("10 days", "until 30 November")
 
 
+def test_a_level_to_be_held_is_described_without_a_pace_as_its_figures_are(
+    visitor: Client, organisation: Organisation
+) -> None:
+    metric = a_metric(organisation, "Uptime", days=[99.9] * 60, value_kind="level", unit="%", decimals=1)
+    html = page(visitor, f"{a_target(metric, goal=99.5, name='Uptime', aggregation='latest').pk}/")
+    assert "Against pace" not in html
+    assert "The value is 99.9%. In 8 of 10" in html
+
+
 def test_the_chart_and_its_address_tell_the_same_numbers(visitor: Client, far: Target) -> None:
     drawn = chart_of(page(visitor, f"{far.pk}/"))
     assert visitor.get(f"/growth/targets/{far.pk}/chart.json").json() == drawn
@@ -263,7 +272,7 @@ def test_a_failing_source_is_said_but_never_looks_like_a_bad_result(visitor: Cli
     problem = {"code": "own_problem", "data": {"status": 503}}
     asked(far.metric, health="failing", failing_since=NOW - timedelta(minutes=5), problem=problem)
     html = page(visitor, f"{far.pk}/")
-    assert "Billing does not answer since 5 minutes ago. It answered 503: the service has a problem" in html
+    assert "Billing has not answered since today 14:25. It answered 503: the service has a problem" in html
     assert "Behind</span>" in html
 
 
