@@ -56,7 +56,8 @@ def offences_here(page: Page) -> Iterator[str]:
     """Yield what is wrong with the page at hand in each theme, and in a narrow window."""
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        yield from (f"{page.url} ({theme}): {offence}" for offence in [*barriers(page), *overhang(page)])
+        found = [*barriers(page, of_colour=theme != THEMES[0]), *overhang(page)]
+        yield from (f"{page.url} ({theme}): {offence}" for offence in found)
     size = page.viewport_size
     assert size
     if size["width"] == WIDTHS["hand"]:

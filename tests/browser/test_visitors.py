@@ -194,7 +194,7 @@ def test_the_same_wizard_works_without_javascript(
     assert "[2].uniqueVisitors" in page.locator("#h-pick").locator("xpath=ancestor::section").inner_text()
     steps.save_number(page, name="Visitors")
     page.get_by_label("Value", exact=True).fill("10000")
-    page.get_by_role("button", name="Show what that means").click()
+    page.get_by_role("button", name="Preview").click()
     page.get_by_text("333.3 a day").or_(page.get_by_text(" a day, ")).first.wait_for()
     steps.start_tracking(page, goal="10000", name="Visitors")
     assert number_in(figure(page, "Actual")) <= source.total(*this_month())

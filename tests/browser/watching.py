@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
 UNASKED = "/favicon.ico"  # Chromium looks for it wherever a page names no icon, as the admin's do not
-OF_AXE = "Applying inline style"  # it measures in documents of its own making, which have no address
+# axe-core measures in documents of its own making, which have no address
+OF_AXE = ("Applying inline style", "content policy: style-src-elem inline")
 NOT_FOUND = "Failed to load resource"  # of a page itself: it answers 404 or 410, and says so to people
+COLOURS = ["color-contrast", "link-in-text-block"]  # what a theme can change
 IN_A_MAIL = {"landmark-one-main", "region"}  # the mail program's page has its own landmarks
 REPORT_POLICY = """
 document.addEventListener("securitypolicyviolation",
@@ -48,9 +50,10 @@ def axe() -> Axe:
     return Axe()
 
 
-def barriers(page: Page) -> Iterator[str]:
-    """Yield what axe-core finds on the page: the rule, and the elements that break it."""
-    found = axe().run(page, options={"resultTypes": ["violations"], "iframes": False}).response
+def barriers(page: Page, *, of_colour: bool = False) -> Iterator[str]:
+    """Yield what axe-core finds on the page: the rule, and the elements that break it; of colours alone, if asked."""
+    rules = {"runOnly": {"type": "rule", "values": COLOURS}} if of_colour else {}
+    found = axe().run(page, options={"resultTypes": ["violations"], "iframes": False, **rules}).response
     for violation in found["violations"]:
         if page.url.endswith("/mail/") and violation["id"] in IN_A_MAIL:
             continue
