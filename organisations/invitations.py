@@ -81,7 +81,13 @@ def find(token: str, *, now: datetime) -> tuple[Link, Invitation | None]:
 
 
 def accept(invitation: Invitation, user: User, *, now: datetime) -> None:
-    """Give the person their place; a member keeps their role. Raises Closed when the invitation is gone or used."""
+    """Give the person their place; a member keeps their role, and uses up no invitation that is somebody else's.
+
+    Raises Closed when the invitation is gone or used.
+    """
+    is_member = invitation.organisation.memberships.filter(user=user).exists()
+    if is_member and user.email.lower() != invitation.email.lower():
+        return
     with transaction.atomic():
         _use_up(invitation, now)
         invitation.organisation.memberships.get_or_create(user=user, defaults={"role": invitation.role})

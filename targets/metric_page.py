@@ -182,7 +182,7 @@ def last_words(metric: Metric, now: datetime, zone: ZoneInfo) -> str:
     if metric.last_at is None:
         return ""
     if metric.last_whole_day:
-        day = wording.day(metric.last_at.date(), today=now.astimezone(zone).date())
+        day = full_day(metric.last_at.date(), today=now.astimezone(zone).date())  # it may end a sentence
         return _("for %(day)s") % {"day": day}
     return ago(metric.last_at, now=now, zone=zone)
 

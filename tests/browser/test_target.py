@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser import steps
 from tests.browser.steps import heading
+from tests.browser.watching import overhang
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, StorageState
@@ -53,6 +54,22 @@ def test_a_note_is_written_and_said_by_chart_table_and_panel(page: Page, home: s
     page.get_by_role("button", name="Table").click()
     page.get_by_role("link", name=f"Note {said[1]}", exact=True).click()
     assert HAPPENED in page.locator("li:target").inner_text()
+
+
+def test_a_name_and_a_unit_without_an_end_wrap_in_the_narrowest_window(page: Page, home: str) -> None:
+    sample(page, home, "Monthly recurring revenue")
+    target = page.url
+    page.get_by_role("link", name="Monthly recurring revenue").last.click()
+    page.get_by_role("link", name="Edit").first.click()
+    page.get_by_label("Unit").fill("W" * 20)
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{target}edit/")
+    page.get_by_label("Name", exact=True).fill("W" * 100)
+    page.get_by_role("button", name="Save").click()
+    heading(page, "W" * 100).wait_for()
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert list(overhang(page)) == [], width
 
 
 def test_a_number_is_walked_back_to_the_call_that_brought_it(page: Page, home: str, product: Product) -> None:

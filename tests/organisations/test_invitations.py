@@ -85,6 +85,14 @@ def test_a_member_keeps_the_role_they_have(client_of: SignedIn, viewer: User, li
     assert viewer.memberships.get().role == "viewer"
 
 
+def test_a_member_who_follows_somebody_elses_link_leaves_it_open(
+    client: Client, client_of: SignedIn, viewer: User, link: str
+) -> None:
+    assert client_of(viewer).post(link).headers["Location"] == "/growth/"
+    assert Invitation.unscoped.get().accepted_at is None
+    assert "Choose a name and a password" in client.get(link).content.decode()
+
+
 def test_a_link_works_once(client: Client, link: str) -> None:
     client.post(link, NEW)
     again = Client().post(link, {"name": "Another", "password": PASSWORD})

@@ -49,7 +49,7 @@ def test_the_list_has_last_reading_source_and_use(visitor: Client, calls: Metric
     a_target(calls, goal=100)
     html = page(visitor)
     assert "1 number is kept." in html
-    assert '<span class="big-n">5</span><span class="sub">for 19 Nov</span>' in html
+    assert '<span class="big-n">5</span><span class="sub">for 19 November</span>' in html
     assert "Typed in</a>" in html
     assert "No metric is called “xyz”" in page(visitor, "?q=xyz")
 
