@@ -93,9 +93,9 @@ def headline(attention: int, total: int) -> str:
 
 
 def preheader(row: Row) -> str:
-    """Say the most urgent line of a report in short: “Cloud spend: at risk, 52% chance.”"""
+    """Say the most urgent line of a report in short: “Cloud spend: at risk, 52% chance”"""
     about = {"name": row.name, "status": wording.status_inside(row.status), "chance": row.chance}
-    return (_("%(name)s: %(status)s, %(chance)s.") if row.chance else _("%(name)s: %(status)s.")) % about
+    return (_("%(name)s: %(status)s, %(chance)s") if row.chance else _("%(name)s: %(status)s")) % about
 
 
 def changed(changes: Iterable[StatusChange]) -> str:

@@ -82,7 +82,7 @@ def _noun(address: str) -> str:
     """Return the last word of an address that is a collection: observations of metrics/{metric}/observations/."""
     rest = address.removeprefix(BEFORE_THE_NOUN) if address.startswith(BEFORE_THE_NOUN) else "organisations/"
     first, *others = [word for word in rest.split("/") if word and "{" not in word] or ["organisations"]
-    return others[0] if others and others[0] in {"observations", "days"} else first
+    return others[0] if others and others[0] in {"observations", "days", "notes"} else first
 
 
 def _own(operation: Operation) -> str:

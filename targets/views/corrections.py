@@ -14,7 +14,7 @@ from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.correcting import correct, remove
 from targets.models import Metric, Observation
-from targets.moments import reading_time
+from targets.moments import reading_time_inside
 from targets.numbers import numbers_of
 from targets.reading_forms import CorrectionForm
 
@@ -65,6 +65,6 @@ def _words(access: Access, reading: Observation, now: datetime) -> dict[str, Any
         "metric": metric,
         "reading": reading,
         "value": numbers_of(metric).value(reading.value),
-        "when": reading_time(reading.at, whole_day=reading.whole_day, now=now, zone=access.zone),
+        "when": reading_time_inside(reading.at, whole_day=reading.whole_day, now=now, zone=access.zone),
         "collected": reading.collection_id is not None and metric.feed.collects,
     }

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
 UNASKED = "/favicon.ico"  # Chromium looks for it wherever a page names no icon, as the admin's do not
-# axe-core measures in documents of its own making, which have no address
-OF_AXE = ("Applying inline style", "content policy: style-src-elem inline")
 NOT_FOUND = "Failed to load resource"  # of a page itself: it answers 404 or 410, and says so to people
+# nothing is fetched for it: no rule needs that, and it would break the content policy
+HOW = {"resultTypes": ["violations"], "iframes": False, "preload": False}
 COLOURS = ["color-contrast", "link-in-text-block"]  # what a theme can change
 IN_A_MAIL = {"landmark-one-main", "region"}  # the mail program's page has its own landmarks
 REPORT_POLICY = """
@@ -31,8 +31,7 @@ def watched(context: BrowserContext) -> list[str]:
     def note(message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
         itself = message.page is not None and where == message.page.url and message.text.startswith(NOT_FOUND)
-        measuring = not where and message.text.startswith(OF_AXE)
-        if message.type in {"error", "warning"} and not (where.endswith(UNASKED) or itself or measuring):
+        if message.type in {"error", "warning"} and not where.endswith(UNASKED) and not itself:
             complaints.append(f"{where}: {message.text}")
 
     def note_error(error: WebError) -> None:
@@ -53,7 +52,7 @@ def axe() -> Axe:
 def barriers(page: Page, *, of_colour: bool = False) -> Iterator[str]:
     """Yield what axe-core finds on the page: the rule, and the elements that break it; of colours alone, if asked."""
     rules = {"runOnly": {"type": "rule", "values": COLOURS}} if of_colour else {}
-    found = axe().run(page, options={"resultTypes": ["violations"], "iframes": False, **rules}).response
+    found = axe().run(page, options={**HOW, **rules}).response
     for violation in found["violations"]:
         if page.url.endswith("/mail/") and violation["id"] in IN_A_MAIL:
             continue
