@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +34,7 @@ from targets.models import (
     Wall,
 )
 from targets.note_forms import NoteRules
+from targets.reading_forms import NumberField
 from targets.saving import save_metric, save_target
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class TagRules(AsOnThePage):
 class ByTheForm(KeepsLogs):
     """A screen whose rows are saved by the page's form."""
 
+    formfield_overrides = {models.FloatField: {"form_class": NumberField}}  # as the page's form reads them
     readonly_when_there: ClassVar[list[str]] = ["organisation"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

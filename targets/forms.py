@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -39,6 +40,8 @@ USUAL_AGGREGATION = {
     ValueKind.LEVEL: Aggregation.LATEST,
     ValueKind.RUNNING: Aggregation.LATEST,
 }
+LATEST_YEAR = 2199
+LONGEST_RANGE = timedelta(days=3653)  # ten years: each of its days is kept in the drawing
 RHYTHMS = [
     (24 * 60, gettext_lazy("Every day")),
     (7 * 24 * 60, gettext_lazy("Every week")),
@@ -175,6 +178,10 @@ class TargetForm(TenantForm[Target]):
         starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("The last day must not be before the first."))
+        elif ends_on and ends_on.year > LATEST_YEAR:
+            self.add_error("ends_on", _("Enter a day in this century or the next."))
+        elif starts_on and ends_on and ends_on - starts_on > LONGEST_RANGE:
+            self.add_error("ends_on", _("The last day must be within ten years of the first."))
 
     def _clean_aggregation(self, values: dict[str, Any], metric: Metric) -> None:
         kind = ValueKind(metric.value_kind)

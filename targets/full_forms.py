@@ -14,6 +14,7 @@ from targets.domain.terms import ValueKind
 from targets.forms import RHYTHMS, MetricForm, TargetForm
 from targets.models import Metric
 from targets.models.metric import VALUE_KINDS
+from targets.reading_forms import NumberField
 from targets.typing_in import USUAL_RHYTHM, typed_in_feed
 from targets.wizard_forms import asks_for_totals
 
@@ -27,6 +28,7 @@ class FullMetricForm(MetricForm):
 
     class Meta(MetricForm.Meta):
         fields = [*MetricForm.Meta.fields, "feed", "value_path", "segment_path", "scale"]
+        field_classes = {"scale": NumberField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

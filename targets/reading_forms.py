@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connectors.extract import Point
-from organisations.languages import grouped
+from organisations.languages import active, grouped
 from targets.typed_in import Pasted, number_in, pasted, point_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ LARGEST_UPLOAD = 2 * 1024 * 1024
 
 
 class NumberField(forms.FloatField):
-    """A number as people write it: 1200, 1,200 and 1 200 are the same."""
+    """A number as people write it: 1200, 1,200 and 1 200 are the same; in German 1.200, and 99,9 with a comma."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {"invalid": _("Write a number, such as 1200 or 99.9.")}
@@ -32,13 +32,13 @@ class NumberField(forms.FloatField):
         if value in self.empty_values:
             return None
         try:
-            return number_in(str(value))
+            return float(value) if isinstance(value, int | float) else number_in(str(value))
         except ValueError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
     def prepare_value(self, value: Any) -> Any:
-        """Write a stored number without a needless `.0`."""
-        return f"{value:.15g}" if isinstance(value, float) else value
+        """Write a stored number without a needless `.0`, with the reader's sign before its decimals."""
+        return f"{value:.15g}".replace(".", active().decimal) if isinstance(value, float) else value
 
 
 class DayInput(forms.DateInput):
@@ -74,7 +74,7 @@ class ReadingForm(forms.Form):
         if isinstance(day, date) and value is not None:
             when = f"{day:%Y-%m-%d} {values['time']:%H:%M}" if values.get("time") else f"{day:%Y-%m-%d}"
             try:
-                values["points"] = [point_of(when, str(value), zone=self.zone, now=self.now)]
+                values["points"] = [point_of(when, value, zone=self.zone, now=self.now)]
             except ValueError as problem:
                 self.add_error("day", str(problem))
         return values

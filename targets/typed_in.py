@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 
 from connectors import times
 from connectors.extract import Point
-from organisations.languages import grouped
+from connectors.numerals import COMMA, POINT, spoken_for
+from organisations.languages import active, grouped
 
 FORMATS = (times.AUTO, "%d.%m.%Y", "%d.%m.%Y %H:%M")
 SEPARATORS = ("\t", ";", ",")
-GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 MOST_LINES = 20_000
 MOST_ERRORS = 20  # enough to see what is wrong; the rest usually is the same
 FURTHEST_AHEAD = timedelta(days=1)
@@ -33,26 +33,28 @@ class Pasted:
     errors: list[str] = field(default_factory=list)
 
 
-def number_in(text: str) -> float:
-    """Return the number somebody typed, grouped by commas or spaces or not. Raises ValueError on anything else."""
+def number_in(text: str, *, decimal: str = "") -> float:
+    """Return the number somebody typed, as their language writes it. Raises ValueError on anything else.
+
+    12.500 is twelve and a half in English and twelve thousand five hundred in German; `decimal` names the sign before
+    the decimals ("point" or "comma") where the text itself tells it.
+    """
     bare = re.sub(r"[\s\u00a0\u202f']", "", text).replace("\u2212", "-")
-    if GROUPED.fullmatch(bare):
-        bare = bare.replace(",", "")
-    number = float(bare)
+    number = float(spoken_for(bare, decimal or (COMMA if active().decimal == "," else POINT)))
     if not math.isfinite(number):
         raise ValueError("not a finite number")
     return number
 
 
-def point_of(when: str, value: str, *, zone: ZoneInfo, now: datetime) -> Point:
-    """Return one reading. Raises ValueError with a sentence for the person who typed it."""
+def point_of(when: str, value: str | float, *, zone: ZoneInfo, now: datetime, decimal: str = "") -> Point:
+    """Return one reading; `decimal` as in `number_in`. Raises ValueError with a sentence for whoever typed it."""
     moment = _moment(when, zone)
     if moment.at > now + FURTHEST_AHEAD:
         raise ValueError(_("“%(text)s” is in the future.") % {"text": when.strip()})
     try:
-        number = number_in(value)
+        number = value if isinstance(value, float) else number_in(value, decimal=decimal)
     except ValueError:
-        raise ValueError(_("“%(text)s” is not a number.") % {"text": value.strip()}) from None
+        raise ValueError(_("“%(text)s” is not a number.") % {"text": str(value).strip()}) from None
     return Point(at=moment.at, whole_day=moment.whole_day, segment="", value=number)
 
 
@@ -86,9 +88,14 @@ def _point_in(line: str, *, zone: ZoneInfo, now: datetime) -> Point:
         raise ValueError(_("Write a date, a comma and a value, as in 2026-11-20,651."))
     when, _mark, value = line.partition(separator)
     value = value.strip().strip('"')
-    if separator != "," and re.fullmatch(r"[+-]?\d+,\d+", value):
-        value = value.replace(",", ".")
-    return point_of(when.strip().strip('"'), value, zone=zone, now=now)
+    return point_of(when.strip().strip('"'), value, zone=zone, now=now, decimal=_decimal(separator, value))
+
+
+def _decimal(separator: str, value: str) -> str:
+    """Return the sign before the decimals where a line tells it: commas between columns leave the point."""
+    if separator == ",":
+        return POINT
+    return COMMA if re.fullmatch(r"[+-]?\d+,\d+", value) else ""
 
 
 def _moment(text: str, zone: ZoneInfo) -> times.Moment:

@@ -55,7 +55,7 @@ Days = list[tuple[date, float]]
 def metrics(request: HttpRequest, access: Access) -> HttpResponse:
     """List every metric with its last reading and its last 30 days."""
     now = timezone.now()
-    q = request.GET.get("q", "").strip()[:100]
+    q = request.GET.get("q", "").replace("\0", "").strip()[:100]
     rows = access.rows(Metric).select_related("feed__connection")
     if q:
         rows = rows.filter(name__icontains=q)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,8 +48,8 @@ def target_new(request: HttpRequest, access: Access) -> HttpResponse:
         return redirect("metrics", access.organisation.slug)
     now = timezone.now()
     form = TargetForm(_typed(request), instance=_suggested(access, metric, now), access=access)
-    if request.method == "POST" and _is_meant(request) and form.is_valid():
-        return _saved(request, access, form, now, _("Tracking. It is judged again with every reading."))
+    if request.method == "POST" and _is_meant(request) and form.is_valid() and (row := _saved(form, now)):
+        return _done(request, row, _("Tracking. It is judged again with every reading."))
     step = 4 if request.GET.get("from") == "connection" else 0
     return _page(request, access, form, now, {"metric_now": reading_now(metric, now, access.zone), "step": step})
 
@@ -63,8 +64,8 @@ def target_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
         raise Http404
     before, now = row.name, timezone.now()
     form = TargetForm(_typed(request), instance=row, access=access)
-    if request.method == "POST" and _is_meant(request) and form.is_valid():
-        return _saved(request, access, form, now, _("Saved."))
+    if request.method == "POST" and _is_meant(request) and form.is_valid() and (saved := _saved(form, now)):
+        return _done(request, saved, _("Saved."))
     return _page(request, access, form, now, {"before": before})
 
 
@@ -91,10 +92,18 @@ def target_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse
     return render(request, "targets/delete.html", context)
 
 
-def _saved(request: HttpRequest, access: Access, form: TargetForm, now: datetime, sentence: str) -> HttpResponse:
-    row = save_target(form, now)
+def _saved(form: TargetForm, now: datetime) -> Target | None:
+    """Save and judge; None where the same was sent twice at once, and the other one was first."""
+    try:
+        return save_target(form, now)
+    except IntegrityError:
+        form.add_error("name", _("There is another target of this name."))
+        return None
+
+
+def _done(request: HttpRequest, row: Target, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    return redirect("target", access.organisation.slug, row.pk)
+    return redirect("target", row.organisation.slug, row.pk)
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+ALSO_DARK = "/admin/targets/target/"  # a list, a form to change and one to add: the others are dressed alike
 OURS = re.compile(r"^/admin/(organisations|connectors|targets|alerts)/\w+/$")
 
 
@@ -54,10 +55,11 @@ def test_every_screen_of_the_admin(
     screen = open_browser(storage_state=owner, reduced_motion="reduce")
     seen = []
     for path in screens(screen):
-        screen.emulate_media(color_scheme="light")
         seen += [f"{path}: {barrier}" for barrier in barriers(screen)]
-        screen.emulate_media(color_scheme="dark")
-        seen += [f"{path}, dark: {barrier}" for barrier in barriers(screen, of_colour=True)]
+        if path.startswith(ALSO_DARK):
+            screen.emulate_media(color_scheme="dark")
+            seen += [f"{path}, dark: {barrier}" for barrier in barriers(screen, of_colour=True)]
+            screen.emulate_media(color_scheme="light")
     assert not seen, "\n".join(["", *seen])
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser import steps
 from tests.browser.furnished import Furnished, furnish, pages_of
-from tests.browser.watching import barriers, overhang
+from tests.browser.watching import barriers, overhang, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, StorageState
@@ -62,6 +62,7 @@ def offences_here(page: Page) -> Iterator[str]:
     assert size
     if size["width"] == WIDTHS["hand"]:
         page.set_viewport_size({**size, "width": NARROWEST})
+        settled(page)
         yield from (f"{page.url} ({NARROWEST} px): {offence}" for offence in overhang(page))
         page.set_viewport_size(size)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
@@ -21,6 +23,7 @@ REPORT_POLICY = """
 document.addEventListener("securitypolicyviolation",
     (event) => console.error("content policy: " + event.violatedDirective + " " + event.blockedURI));
 """
+TIME_TO_FOLLOW = 2_000  # milliseconds
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -58,6 +61,12 @@ def barriers(page: Page, *, of_colour: bool = False) -> Iterator[str]:
             continue
         where = "; ".join(f"{node['target'][0]} {node['html'][:120]}" for node in violation["nodes"][:3])
         yield f"{violation['id']}: {violation['help']}: {where}"
+
+
+def settled(page: Page) -> None:
+    """Give a page that was made narrower the time that its chart takes to follow, and no more."""
+    with suppress(Error):
+        page.wait_for_function(f"{OVERHANG} <= 0", timeout=TIME_TO_FOLLOW)
 
 
 def overhang(page: Page) -> Iterator[str]:

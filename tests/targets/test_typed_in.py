@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
+from targets.reading_forms import NumberField
 from targets.typed_in import MOST_ERRORS, number_in, pasted, point_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -83,3 +85,40 @@ def test_of_many_wrong_lines_the_first_are_named() -> None:
 
 def test_too_many_lines_are_refused_before_they_are_read() -> None:
     assert "at most 20,000" in pasted("2026-11-18,1\n" * 20_001, zone=BERLIN, now=NOW).errors[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "german"),
+    [
+        ("12.500", 12.5, 12_500.0),
+        ("12,500", 12_500.0, 12.5),
+        ("1.234.567,5", None, 1_234_567.5),
+        ("99,9", None, 99.9),
+        ("99.9", 99.9, 99.9),
+        ("−3", -3.0, -3.0),
+    ],
+)
+def test_a_number_is_read_as_the_readers_language_writes_it(text: str, english: float | None, german: float) -> None:
+    for language, meant in (("en-gb", english), ("de", german)):
+        with translation.override(language):
+            if meant is None:
+                with pytest.raises(ValueError, match="float"):
+                    number_in(text)
+            else:
+                assert number_in(text) == meant
+
+
+@pytest.mark.parametrize("language", ["en-gb", "de"])
+@pytest.mark.parametrize("value", [1.234, 12_500.0, 0.01, -99.9])
+def test_what_a_field_shows_it_reads_again_as_the_same(language: str, value: float) -> None:
+    with translation.override(language):
+        field = NumberField()
+        assert field.clean(field.prepare_value(value)) == value
+        assert field.clean(value) == value
+
+
+def test_commas_between_columns_leave_the_point_to_the_decimals() -> None:
+    with translation.override("de"):
+        (by_comma,) = pasted("2026-11-18,12.500", zone=BERLIN, now=NOW).points
+        (by_semicolon,) = pasted("18.11.2026;12.500", zone=BERLIN, now=NOW).points
+    assert (by_comma.value, by_semicolon.value) == (12.5, 12_500.0)
