@@ -84,6 +84,16 @@ def test_without_a_metric_one_is_led_to_making_one(visitor: Client, organisation
             "ends_on",
             "The last day must not be before the first.",
         ),
+        (
+            {"period": "range", "starts_on": "2026-01-01", "ends_on": "2046-01-01"},
+            "ends_on",
+            "The last day must be within ten years of the first.",
+        ),
+        (
+            {"period": "range", "starts_on": "9999-12-30", "ends_on": "9999-12-31"},
+            "ends_on",
+            "Enter a day in this century or the next.",
+        ),
         ({"time_zone": "Mars/Base"}, "time_zone", "“Mars/Base” is not a time zone."),
     ],
 )
