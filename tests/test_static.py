@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 
-from trackerproject.static import OWN, Packer
+from trackerproject.static import OWN, HashedFiles, Packer
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -25,3 +26,17 @@ def test_readers_files_are_packed_by_brotli_too(folder: str, packed: list[str], 
 
 def test_every_folder_of_our_own_is_there() -> None:
     assert {folder.name for folder in STATIC.iterdir() if folder.is_dir()} >= OWN
+
+
+def test_our_own_files_are_served_shorter_and_whole_under_their_hashed_names(tmp_path: Path) -> None:
+    storage = HashedFiles(location=tmp_path, base_url="/static/")
+    sheet, vendored = "css/page.css", "vendor/page.css"
+    written = "/* why */\na {\n    color: var(--ink);\n}\n"
+    for name in (sheet, vendored):
+        storage.save(name, ContentFile(written.encode()))
+    done = {
+        name: hashed
+        for name, hashed, _ in storage.post_process({sheet: (storage, sheet), vendored: (storage, vendored)})
+    }
+    assert (tmp_path / done[sheet]).read_text() == "a{color:var(--ink)}"
+    assert (tmp_path / done[vendored]).read_text() == written
