@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 
 from trackerproject.static import OWN, HashedFiles, Packer
 
@@ -29,14 +30,14 @@ def test_every_folder_of_our_own_is_there() -> None:
 
 
 def test_our_own_files_are_served_shorter_and_whole_under_their_hashed_names(tmp_path: Path) -> None:
-    storage = HashedFiles(location=tmp_path, base_url="/static/")
+    source, storage = FileSystemStorage(tmp_path / "from"), HashedFiles(location=tmp_path / "to", base_url="/static/")
     sheet, vendored = "css/page.css", "vendor/page.css"
     written = "/* why */\na {\n    color: var(--ink);\n}\n"
     for name in (sheet, vendored):
-        storage.save(name, ContentFile(written.encode()))
-    done = {
-        name: hashed
-        for name, hashed, _ in storage.post_process({sheet: (storage, sheet), vendored: (storage, vendored)})
-    }
-    assert (tmp_path / done[sheet]).read_text() == "a{color:var(--ink)}"
-    assert (tmp_path / done[vendored]).read_text() == written
+        source.save(name, ContentFile(written.encode()))
+        with source.open(name) as file:
+            storage.save(name, file)
+    paths = {name: (source, name) for name in (sheet, vendored)}
+    done = {name: hashed for name, hashed, _ in storage.post_process(paths)}
+    assert (tmp_path / "to" / done[sheet]).read_text() == "a{color:var(--ink)}"
+    assert (tmp_path / "to" / done[vendored]).read_text() == written

@@ -35,12 +35,12 @@ class Packer(Compressor):  # type: ignore[misc]  # the library is not annotated
 class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the library is not annotated
     """Stores files under hashed names, packed; our own without comments and indentation, a quarter of their weight."""
 
-    def save(self, name: str, content: "File[Any]", max_length: int | None = None) -> str:
-        """Store a file that is collected; what is hashed of it afterwards is a copy of what was stored here."""
+    def _save(self, name: str, content: "File[Any]") -> str:
         shorten = SHORTER.get(Path(name).parts[0])
         if shorten is not None and name.endswith((".css", ".js")):
+            content.seek(0)  # whoever made its hash has read it to the end
             content = ContentFile(shorten(content.read().decode()).encode())
-        return str(super().save(name, content, max_length))
+        return str(super()._save(name, content))
 
     def create_compressor(self, **options: Any) -> Compressor:
         """Return the packer."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 UNASKED = "/favicon.ico"  # Chromium looks for it wherever a page names no icon, as the admin's do not
 NOT_FOUND = "Failed to load resource"  # of a page itself: it answers 404 or 410, and says so to people
 # nothing is fetched for it: no rule needs that, and it would break the content policy
-HOW = {"resultTypes": ["violations"], "iframes": False, "preload": False}
+HOW = {"resultTypes": ["violations"], "iframes": False, "preload": False, "rules": {"target-size": {"enabled": True}}}
 COLOURS = ["color-contrast", "link-in-text-block"]  # what a theme can change
 IN_A_MAIL = {"landmark-one-main", "region"}  # the mail program's page has its own landmarks
 REPORT_POLICY = """
