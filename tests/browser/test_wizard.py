@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.steps import figure, heading, number_in
@@ -93,7 +94,7 @@ def test_testing_again_keeps_what_was_typed(page: Page, home: str, product: Prod
     with page.expect_response(re.compile("/pick/")):
         page.get_by_role("button", name="Test again").click()
     page.locator("#again:not([disabled])").wait_for()
-    assert page.get_by_label("Name", exact=True).input_value() == "My own name"
+    expect(page.get_by_label("Name", exact=True)).to_have_value("My own name")
     assert page.evaluate("window.stayed"), "the page was not loaded anew"
 
 
