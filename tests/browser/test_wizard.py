@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.steps import figure, heading, number_in
@@ -85,17 +84,6 @@ def test_finding_narrows_the_answer_and_says_how_many_are_left(page: Page, home:
     assert 0 < len(shown) < every
     page.get_by_label("Find in the answer").press("Enter")
     assert heading(page, PICK).is_visible(), "Enter presses no button of the form"
-
-
-def test_testing_again_keeps_what_was_typed(page: Page, home: str, product: Product) -> None:
-    give_open_address(page, home, f"{product.address}/sandbox/summary")
-    page.evaluate("window.stayed = true")
-    page.get_by_label("Name", exact=True).fill("My own name")
-    with page.expect_response(re.compile("/pick/")):
-        page.get_by_role("button", name="Test again").click()
-    page.locator("#again:not([disabled])").wait_for()
-    expect(page.get_by_label("Name", exact=True)).to_have_value("My own name")
-    assert page.evaluate("window.stayed"), "the page was not loaded anew"
 
 
 def test_a_pasted_command_brings_its_key_along(page: Page, home: str, product: Product) -> None:
