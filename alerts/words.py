@@ -130,7 +130,8 @@ def lede(targets: Sequence[Target]) -> str:
     """Name the most urgent targets, or the closest call where all is fine. `targets` are in order of urgency."""
     counts = Counter(Status(target.status) for target in targets)
     worst = [named(target) for target in targets if target.status in NEEDS_ATTENTION][:MOST_NAMED]
-    close = min((target for target in targets if target.chance is not None), key=_chance, default=None)
+    sure = (target for target in targets if target.status == Status.ON_TRACK and target.chance is not None)
+    close = min(sure, key=_chance, default=None)
     return wording.overview_sentence(counts, worst, closest=named(close) if close else None).rest
 
 

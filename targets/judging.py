@@ -162,8 +162,7 @@ class _Judgement:
 
     def _store(self, assessment: Assessment) -> None:
         target, found = self.target, assessment.evaluation
-        target.gap_share, target.value = found.gap_share, found.value
-        target.chance = found.forecast.chance if found.forecast else None
+        target.gap_share, target.value, target.chance = found.gap_share, found.value, found.chance
         target.period_starts_on, target.period_ends_on = found.period_starts_on, found.period_ends_on
         target.evaluation, target.track = found.as_plain(), assessment.track.as_plain()
         target.evaluated_at = self.now

@@ -117,11 +117,10 @@ def _summary(found: Evaluation, past: Sequence[Past], numbers: Numbers) -> Itera
         yield _("met %(met)s of %(count)s") % {"met": met, "count": len(values)}
         yield _("median %(value)s") % {"value": numbers.value(median(values))}
     status = wording.status_inside(found.status)
-    if found.forecast is None:
+    if found.chance is None:
         yield _("today: %(status)s") % {"status": status}
         return
-    chance = wording.chance(found.forecast.chance)
-    yield _("today: %(status)s, %(chance)s") % {"status": status, "chance": chance}
+    yield _("today: %(status)s, %(chance)s") % {"status": status, "chance": wording.chance(found.chance)}
 
 
 def _lines(plan: Plan, period: Period, found: Evaluation, numbers: Numbers) -> Iterator[Line]:
@@ -151,10 +150,10 @@ def _pace(plan: Plan, period: Period, numbers: Numbers) -> str:
 def _forecast(found: Evaluation, numbers: Numbers) -> str:
     if found.forecast is None:
         return _("Appears after 7 days of readings, or at once if you paste earlier ones.")
-    return _("%(value)s likely, %(chance)s") % {
-        "value": numbers.value(found.forecast.median),
-        "chance": wording.chance(found.forecast.chance),
-    }
+    value = numbers.value(found.forecast.median)
+    if found.chance is None:
+        return _("%(value)s likely, an early estimate") % {"value": value}
+    return _("%(value)s likely, %(chance)s") % {"value": value, "chance": wording.chance(found.chance)}
 
 
 def _would_be(row: Past, numbers: Numbers) -> WouldBe:

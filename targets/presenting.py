@@ -127,12 +127,6 @@ def found_of(target: Target) -> Evaluation | None:
     return Evaluation.from_plain(target.evaluation) if target.evaluation else None
 
 
-def chance_of(found: Evaluation | None) -> float | None:
-    """Return the chance that a verdict tells; None while its forecast is an early estimate, and without one."""
-    forecast = found.forecast if found else None
-    return forecast.chance if forecast and not forecast.early else None
-
-
 def has_pace(plan: Plan) -> bool:
     """Say whether there is a way to go; else the value is held against the goal itself."""
     return plan.cumulative or (plan.is_level and plan.start_value is not None)
@@ -191,7 +185,7 @@ def named(target: Target) -> wording.Named:
     """Return a target as the overview's sentence speaks of it."""
     found = found_of(target)
     words = wording.gap_phrase(plan_of(target), found, target.metric.unit) if found else ""
-    return wording.Named(name=target.name, status=Status(target.status), words=words, chance=chance_of(found))
+    return wording.Named(name=target.name, status=Status(target.status), words=words, chance=target.chance)
 
 
 def tally_of(numbers: Mapping[Status, int]) -> list[Count]:
@@ -245,8 +239,7 @@ def chance_words(found: Evaluation | None, status: Status, now: datetime) -> str
         day = wording.day(found.settled_on, today=local_day(now, ZoneInfo(found.zone)))
         words = _("reached %(day)s") if status == Status.MET else _("limit passed %(day)s")
         return words % {"day": day}
-    chance = chance_of(found)
-    return wording.chance(chance) if chance is not None and status in MOVING else ""
+    return wording.chance(found.chance) if found.chance is not None and status in MOVING else ""
 
 
 def trend_words(gaps: tuple[float, ...]) -> str:

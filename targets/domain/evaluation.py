@@ -129,7 +129,7 @@ def _evaluation(case: _Case, projection: Projection | None) -> Evaluation:
 
 
 def _forecast(case: _Case, projection: Projection) -> Forecast:
-    finals = projection.finals
+    finals, early = projection.finals, case.days_of_data < ENOUGH_DAYS
     q025, q10, q25, median, q75, q90, q975 = (float(each) for each in quantiles(finals[:, None], QUANTILES)[:, 0])
     return Forecast(
         median=median,
@@ -139,8 +139,8 @@ def _forecast(case: _Case, projection: Projection) -> Forecast:
         q75=q75,
         q90=q90,
         q975=q975,
-        chance=float(case.plan.meets(finals).mean()),
-        early=case.days_of_data < ENOUGH_DAYS,
+        chance=None if early else float(case.plan.meets(finals).mean()),  # so that nobody can tell what is not known
+        early=early,
         expected_rate=_rate_to(case, median, projection),
     )
 

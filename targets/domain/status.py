@@ -38,7 +38,8 @@ def judge(
     3. The period is over: met or missed by its value, no data without one.
     4. `silent`, so that nothing is known about the present: no data.
     5. By the chance of the forecast: on track, at risk, behind.
-    6. While the forecast is early or absent: by the distance to the pace, 5 and 15 % of the goal.
+    6. While there is no chance, the forecast being early or absent: by the distance to the pace, 5 and 15 % of the goal;
+       before the first reading of the period by the distance of the early estimate to the goal.
     """
     if now < period.starts_at:
         return Status.UPCOMING
@@ -48,9 +49,16 @@ def judge(
         return Status.MET if plan.meets(value) else Status.MISSED
     if now >= period.ends_at or silent:
         return Status.NO_DATA
-    if gap_share is not None and (forecast is None or forecast.early):
+    if forecast is not None and forecast.chance is not None:
+        return by_chance(forecast.chance, plan.thresholds)
+    if gap_share is not None:
         return by_pace(gap_share)
-    return Status.NO_DATA if forecast is None else by_chance(forecast.chance, plan.thresholds)
+    return Status.NO_DATA if forecast is None else by_pace(_estimated_gap_share(plan, forecast))
+
+
+def _estimated_gap_share(plan: Plan, forecast: Forecast) -> float:
+    """How far an estimate ends from the goal, over the goal; up is good."""
+    return float(plan.signed(forecast.median - plan.aim, leeway=plan.leeway)) / plan.size
 
 
 def by_chance(chance: float, thresholds: Thresholds) -> Status:
@@ -110,9 +118,8 @@ def settle(
 
 def _steady(shown: Status, found: Evaluation, thresholds: Thresholds) -> Status:
     """The status found, judged by thresholds that the chance must pass clearly to change what is shown."""
-    forecast = found.forecast
-    if shown not in MOVING or found.status not in MOVING or forecast is None or forecast.early:
+    if shown not in MOVING or found.status not in MOVING or found.chance is None:
         return found.status
     on_track = thresholds.on_track + (-MARGIN if shown == Status.ON_TRACK else MARGIN)
     at_risk = thresholds.at_risk + (MARGIN if shown == Status.BEHIND else -MARGIN)
-    return by_chance(forecast.chance, Thresholds(on_track=on_track, at_risk=at_risk))
+    return by_chance(found.chance, Thresholds(on_track=on_track, at_risk=at_risk))

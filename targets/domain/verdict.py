@@ -20,8 +20,9 @@ _INSTANT = timedelta(microseconds=1)  # a day read to its end is the last day re
 class Forecast:
     """Where the period's value will probably end, in the metric's unit; `chance` between 0 and 1.
 
-    `q10` to `q90` is the 80 % band, `q025` to `q975` the 95 % band. `early` under seven days of data. `expected_rate`
-    is what is expected per remaining day: the amount of a total, the mean of a mean.
+    `q10` to `q90` is the 80 % band, `q025` to `q975` the 95 % band. `early` under seven days of data: then it is an
+    estimate without a chance. `expected_rate` is what is expected per remaining day: the amount of a total, the mean of
+    a mean.
     """
 
     median: float
@@ -31,7 +32,7 @@ class Forecast:
     q75: float
     q90: float
     q975: float
-    chance: float
+    chance: float | None
     early: bool
     expected_rate: float | None = None
 
@@ -83,6 +84,11 @@ class Evaluation:
     def read_on(self) -> date | None:
         """The target's own date of the last day of which something was read."""
         return local_day(self.read_until - _INSTANT, ZoneInfo(self.zone)) if self.read_until else None
+
+    @property
+    def chance(self) -> float | None:
+        """The chance that the verdict tells: none while its forecast is an early estimate, and none without one."""
+        return self.forecast.chance if self.forecast else None
 
     @property
     def over(self) -> bool:

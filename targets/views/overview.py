@@ -23,7 +23,7 @@ from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.filters import Filters
 from targets.models import Metric, Tag, Target
 from targets.models.target import PERIODS
-from targets.presenting import MOVING, chance_of, found_of, groups_of, named, row_of, tally_of
+from targets.presenting import MOVING, found_of, groups_of, named, row_of, tally_of
 from targets.schedule import is_late
 from targets.sheets import csv_response
 from targets.sources import Freshness, freshness
@@ -110,7 +110,7 @@ def _line(access: Access, target: Target) -> list[Any]:
     return [
         target.name, target.team, ", ".join(tag.name for tag in target.tags.all()), target.metric.name,
         target.get_status_display(), target.value, target.metric.unit, target.get_comparison_display(), target.goal,
-        target.goal_upper, chance_of(found), forecast and forecast.median, target.get_period_display(),
+        target.goal_upper, target.chance, forecast and forecast.median, target.get_period_display(),
         target.period_starts_on, target.period_ends_on and target.period_ends_on - ONE_DAY, target.evaluated_at,
         settings.SITE_URL + address,
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def _sentence(access: Access, by_status: Mapping[Status, int], fresh: Freshness)
     if NEEDS_ATTENTION & set(by_status):
         worst = [named(target) for target in targets[:2]]
     else:
-        sure = targets.filter(status=Status.ON_TRACK, evaluation__forecast__early=False)
+        sure = targets.filter(status=Status.ON_TRACK, chance__isnull=False)
         closest = next((named(target) for target in sure.order_by("chance")[:1]), None)
     sources, silent = fresh.sources, len(fresh.troubled)
     return wording.overview_sentence(by_status, worst, closest=closest, sources=sources, silent_sources=silent)

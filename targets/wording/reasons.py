@@ -51,15 +51,23 @@ def why(plan: Plan, found: Evaluation, *, status: Status | None = None, unit: st
 
 def _moving(told: Told) -> str:
     found = told.found
-    if found.forecast is None or (found.forecast.early and found.gap_share is not None):
-        return _by_pace(found)
-    return _by_chance(told.plan, found.forecast)
+    if found.chance is not None:
+        return _by_chance(told.plan, found.chance)
+    if found.gap_share is None and found.forecast is not None:
+        return _by_estimate(told, found.forecast)
+    return _by_pace(found)
 
 
-def _by_chance(plan: Plan, forecast: Forecast) -> str:
-    status = by_chance(forecast.chance, plan.thresholds)
+def _by_estimate(told: Told, forecast: Forecast) -> str:
+    """With too few days for a forecast and no reading in the period, its likely end decides."""
+    words = _("there is no reading in this period yet, and an early estimate ends near %(finish)s")
+    return words % {"finish": told.number(forecast.median)}
+
+
+def _by_chance(plan: Plan, chance: float) -> str:
+    status = by_chance(chance, plan.thresholds)
     words = {
-        "chance": _exact(forecast.chance, plan),
+        "chance": _exact(chance, plan),
         "on_track": percent(plan.thresholds.on_track),
         "at_risk": percent(plan.thresholds.at_risk),
     }
@@ -127,7 +135,7 @@ def _far_from_pace(days: int) -> str:
 def _held(plan: Plan, found: Evaluation) -> str:
     """Why a status is shown that the last verdict does not have."""
     verdict = status_inside(found.status)
-    if found.status not in MOVING or found.forecast is None or found.forecast.early:
+    if found.status not in MOVING or found.chance is None:
         words = _("the last verdict is “%(verdict)s”, which is shown when the next one says the same")
         return words % {"verdict": verdict}
     points = round(MARGIN * 100)
@@ -138,7 +146,7 @@ def _held(plan: Plan, found: Evaluation) -> str:
         "%(points)s points past the threshold",
         points,
     )
-    return words % {"verdict": verdict, "chance": _exact(found.forecast.chance, plan), "points": grouped(points)}
+    return words % {"verdict": verdict, "chance": _exact(found.chance, plan), "points": grouped(points)}
 
 
 def _decided(told: Told) -> str:

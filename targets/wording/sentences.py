@@ -33,9 +33,9 @@ def sentence(
         return Sentence(_silence(told), _answer(source, error))
     if shown not in MOVING:
         return _OTHERS[shown](told)
-    if found.forecast is None or found.forecast.early:
+    if found.forecast is None or found.chance is None:
         return _too_new(told)
-    return Sentence(chance_of_the_aim(told, found.forecast.chance), _finish(told, found.forecast))
+    return Sentence(chance_of_the_aim(told, found.chance), _finish(told, found.forecast))
 
 
 def _finish(told: Told, forecast: Forecast) -> str:

@@ -31,6 +31,7 @@ ROOM = level(goal=21.0, goal_upper=23.0, comparison=WITHIN, decimals=1, rule=QUA
 LIKELY = Forecast(
     median=1178.0, q025=1040.0, q10=1088.0, q25=1130.0, q75=1225.0, q90=1275.0, q975=1320.0, chance=0.37, early=False
 )
+EARLY = replace(LIKELY, chance=None, early=True)
 
 
 def found(asked: Plan = PAID, *, now: datetime = NOW, **changes: Any) -> Evaluation:
@@ -426,7 +427,7 @@ AT_THE_RATE = "It is 14 behind pace; at the present rate it ends near 1,178."
         (
             "too new",
             replace(PAID, tracking_since=on("2026-11-17")),
-            {"days_of_data": 4, "forecast": replace(LIKELY, early=True)},
+            {"days_of_data": 4, "forecast": EARLY},
             "Tracking since 17 November.",
             "It is 14 behind pace; an early estimate ends near 1,178. A forecast appears after 7 days of "
             "readings, about 23 November.",
@@ -739,9 +740,15 @@ def test_overviews(
         ),
         (
             "by pace, ahead",
-            {"status": Status.ON_TRACK, "days_of_data": 1, "forecast": replace(LIKELY, early=True), "gap_share": 0.1},
+            {"status": Status.ON_TRACK, "days_of_data": 1, "forecast": EARLY, "gap_share": 0.1},
             None,
             "On track: 1 day of readings cannot carry a forecast, and against the pace it is not short.",
+        ),
+        (
+            "by an estimate",
+            {"value": None, "gap": None, "gap_share": None, "forecast": EARLY},
+            None,
+            "At risk: there is no reading in this period yet, and an early estimate ends near 1,178.",
         ),
         (
             "held",
@@ -835,7 +842,7 @@ def all_plans() -> Iterator[Plan]:
 
 def all_verdicts(asked: Plan, now: datetime) -> Iterator[Evaluation]:
     """Every verdict on a plan at a moment: with a value above, at and under, or none; with a forecast and without."""
-    unsure = [replace(LIKELY, chance=0.002), replace(LIKELY, early=True), None]
+    unsure = [replace(LIKELY, chance=0.002), EARLY, None]
     known = [(status, LIKELY) for status in Status] + [(Status.AT_RISK, forecast) for forecast in unsure]
     for (status, forecast), gap in product(known, (-100.0, 0.0, 14.0, None)):
         if gap is None and status in DECIDED:

@@ -18,6 +18,7 @@ from targets.domain.projection import Projection, project, quantiles
 from targets.domain.series import Floats, Series
 from targets.domain.standing import known_to, standing_of
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, PeriodKind, ValueKind
+from targets.domain.verdict import ENOUGH_DAYS
 from tests.targets.domain.builders import a_range, at, calendar, daily, level, on, plan, present, row, rows, running
 
 NOW = at("2026-11-21 00:00")
@@ -58,7 +59,7 @@ def same_paths(
 
 
 def chance(asked: Plan, series: Series, now: datetime = NOW) -> float:
-    return present(assess(asked, series, now).evaluation.forecast).chance
+    return present(assess(asked, series, now).evaluation.chance)
 
 
 def test_a_sum_ends_at_what_is_known_and_what_is_simulated() -> None:
@@ -229,6 +230,12 @@ def test_one_whole_day_is_enough_for_a_first_estimate() -> None:
     assert found.early
 
 
+@pytest.mark.parametrize("days", range(1, 9))
+def test_an_early_estimate_has_no_chance(days: int) -> None:
+    found = assess(plan(), daily(f"2026-11-{21 - days:02}", [5.0] * days), NOW).evaluation
+    assert (present(found.forecast).early, found.chance is None) == (days < ENOUGH_DAYS, days < ENOUGH_DAYS)
+
+
 def test_when_nothing_more_is_expected_the_value_is_final() -> None:
     sundays = [30.0 if (on(FIRST) + timedelta(days=i)).weekday() == 6 else None for i in range(121)]
     now = at("2026-11-30 12:00")  # a Monday, the last day
@@ -283,7 +290,7 @@ def test_the_unit_makes_no_difference(factor: float, aggregation: Aggregation, k
     other = assess(replace(asked, goal=250.0 * factor), daily(FIRST, UNEVEN * factor), NOW).evaluation
     mine, theirs = present(one.forecast), present(other.forecast)
     assert one.status == other.status
-    assert mine.chance == pytest.approx(theirs.chance)
+    assert present(mine.chance) == pytest.approx(present(theirs.chance))
     assert theirs.median == pytest.approx(mine.median * factor)
 
 

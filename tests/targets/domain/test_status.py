@@ -30,11 +30,15 @@ BEFORE, START, DURING, LAST_MOMENT, END = (
 )
 
 
-def forecast(chance: float, *, early: bool = False) -> Forecast:
-    return Forecast(median=0, q025=0, q10=0, q25=0, q75=0, q90=0, q975=0, chance=chance, early=early)
+def forecast(chance: float) -> Forecast:
+    return Forecast(median=0, q025=0, q10=0, q25=0, q75=0, q90=0, q975=0, chance=chance, early=False)
 
 
-def found(status: Status, chance: float | None = None, *, early: bool = False) -> Evaluation:
+def estimate(median: float = 0.0) -> Forecast:
+    return replace(forecast(0.0), median=median, chance=None, early=True)
+
+
+def found(status: Status, chance: float | None = None) -> Evaluation:
     return Evaluation(
         at=datetime(2026, 11, 20, tzinfo=UTC),
         status=status,
@@ -42,7 +46,7 @@ def found(status: Status, chance: float | None = None, *, early: bool = False) -
         period_ends_on=on("2026-12-01"),
         days_left=10,
         elapsed=0.6,
-        forecast=None if chance is None else forecast(chance, early=early),
+        forecast=None if chance is None else forecast(chance),
     )
 
 
@@ -69,13 +73,15 @@ FACTS: dict[str, Any] = {"value": 200.0, "settled": None, "silent": False, "fore
         (DURING, {"forecast": forecast(0.30)}, AT_RISK),
         (DURING, {"forecast": forecast(0.2999)}, BEHIND),
         (DURING, {"forecast": forecast(0.9), "gap_share": -0.5}, ON_TRACK),
-        (DURING, {"forecast": forecast(0.9, early=True), "gap_share": -0.5}, BEHIND),
+        (DURING, {"forecast": estimate(300.0), "gap_share": -0.5}, BEHIND),
         (DURING, {"forecast": None, "gap_share": -0.05}, ON_TRACK),
         (DURING, {"forecast": None, "gap_share": -0.0501}, AT_RISK),
         (DURING, {"forecast": None, "gap_share": -0.15}, AT_RISK),
         (DURING, {"forecast": None, "gap_share": -0.1501}, BEHIND),
         (DURING, {"forecast": None, "gap_share": 3.0}, ON_TRACK),
-        (DURING, {"forecast": forecast(0.9, early=True), "gap_share": None, "value": None}, ON_TRACK),
+        (DURING, {"forecast": estimate(285.0), "gap_share": None, "value": None}, ON_TRACK),
+        (DURING, {"forecast": estimate(284.0), "gap_share": None, "value": None}, AT_RISK),
+        (DURING, {"forecast": estimate(254.0), "gap_share": None, "value": None}, BEHIND),
         (DURING, {"forecast": None, "gap_share": None, "value": None}, NO_DATA),
     ],
 )
@@ -186,8 +192,9 @@ def test_a_shown_status_is_held(
     assert settle(shown, pending, found(status, chance), Thresholds()) == (shows, then_pending)
 
 
-def test_an_early_chance_has_no_margin() -> None:
-    assert settle(ON_TRACK, AT_RISK, found(AT_RISK, 0.69, early=True), Thresholds()) == (AT_RISK, None)
+def test_an_early_estimate_has_no_margin() -> None:
+    early = replace(found(AT_RISK), forecast=estimate())
+    assert settle(ON_TRACK, AT_RISK, early, Thresholds()) == (AT_RISK, None)
 
 
 def test_the_margins_lie_around_the_thresholds_given() -> None:
