@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.processes.installation import wait_for
@@ -137,6 +138,25 @@ def track_visitors(page: Page, home: str, site: str, *, goal: str, name: str = "
     heading(page, "Click the number you want to track").wait_for()
     save_number(page, name=name)
     return start_tracking(page, goal=goal, name=name)
+
+
+def check_now(page: Page) -> tuple[datetime, datetime]:
+    """Have the source of a target asked, and look again until it has answered; returns moments just before and after.
+
+    A quick worker has answered before the page says that it will: only what is there in both cases is waited for.
+    """
+    pressed = datetime.now(UTC)
+    page.get_by_role("button", name="Check now").click()
+    page.locator("#asking .notice").wait_for()
+    wait_for(lambda: page.reload() and has_answered_since(page, pressed))
+    return pressed, datetime.now(UTC)
+
+
+def has_answered_since(page: Page, moment: datetime) -> bool:
+    """Say whether the newest check in a target's log began after a moment, and has its answer."""
+    newest = page.locator("table.checks tbody tr").first
+    began = datetime.fromisoformat(newest.locator("time").get_attribute("datetime") or "")
+    return began >= moment and newest.get_by_role("cell", name="Answered").count() > 0
 
 
 def path_of(page: Page) -> str:

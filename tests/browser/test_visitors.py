@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,24 +36,6 @@ def source(product: Product) -> Source:
     return Source(product.address)
 
 
-def check_now(page: Page) -> tuple[datetime, datetime]:
-    """Press the button and wait until the answer is in the log; returns moments just before and after."""
-
-    def latest() -> str | None:
-        return page.locator("#h-log").locator("xpath=ancestor::section").locator("time").first.get_attribute("datetime")
-
-    earlier, before = latest(), datetime.now(UTC)
-    page.get_by_role("button", name="Check now").click()
-    page.get_by_text("The answer appears here in a moment").wait_for()
-
-    def answered() -> bool:
-        page.reload()
-        return latest() != earlier and page.get_by_role("cell", name="Answered").count() > 0
-
-    wait_for(answered)
-    return before, datetime.now(UTC)
-
-
 def earlier_periods(page: Page) -> dict[str, tuple[str, float, float]]:
     """Return what the table of earlier periods says: the result, the final value and the difference."""
     rows = page.get_by_role("region", name="Earlier periods as a table").locator("tbody tr")
@@ -70,7 +52,7 @@ def downloaded(page: Page, path: str) -> dict[str, dict[str, str]]:
 def test_the_sum_of_the_month_agrees_with_the_source(page: Page, home: str, product: Product, source: Source) -> None:
     steps.track_visitors(page, home, product.address, goal="10,000")
     low = source.total(*this_month())
-    asked, answered = check_now(page)
+    asked, answered = steps.check_now(page)
     high = source.total(*this_month())
 
     value = number_in(figure(page, "Actual"))
@@ -140,7 +122,7 @@ def test_the_distinct_count_of_the_month_is_asked_of_the_source(
     steps.save_number(page, name="Different people")
     steps.start_tracking(page, goal="5000", name="Different people")
     low = source.distinct(*this_month())
-    check_now(page)
+    steps.check_now(page)
     assert low <= number_in(figure(page, "Actual")) <= source.distinct(*this_month())
     assert source.distinct(*this_month()) < source.total(*this_month()) or this_month()[1].day == 1
     shown = {label: value for label, (_, value, _) in earlier_periods(page).items()}
