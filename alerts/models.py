@@ -22,6 +22,7 @@ class Report(TenantModel):
     """
 
     tenant_path = "organisation"
+    described_in = "reports"
 
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="reports"
@@ -51,6 +52,7 @@ class Recipient(TenantModel):
     """A member who gets a report; the token in the mail's stop link needs no sign-in."""
 
     tenant_path = "report__organisation"
+    described_with_parent = True
 
     report = models.ForeignKey(Report, models.CASCADE, verbose_name=_("report"), related_name="recipients")
     user = models.ForeignKey(

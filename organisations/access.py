@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from organisations.models import Membership, Organisation
 from organisations.roles import Permission, Role, allows
-from organisations.tenancy import TenantModel, TenantQuerySet
+from organisations.tenancy import TenantModel, TenantQuerySet, rows_within
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -35,8 +35,7 @@ class Access:
 
     def rows(self, model: type[RowT]) -> TenantQuerySet[RowT]:
         """Return the organisation's rows of a model."""
-        queryset = cast("TenantQuerySet[RowT]", model.unscoped.all())
-        return queryset.within(self.organisation)
+        return rows_within(self.organisation, model)
 
     def get(self, model: type[RowT], pk: int) -> RowT:
         """Return one row; 404 whether it is missing or another organisation's."""

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organisations.addresses import not_reserved
+from organisations.admin_logs import Log
 from organisations.admin_scope import InOrganisation, TenantAdmin, TenantInline, roles_of
 from organisations.forms import ModelForm
-from organisations.models import ApiKey, Invitation, Membership, Organisation, User
+from organisations.models import ApiKey, Invitation, Managed, Membership, Organisation, User
 from organisations.people import LAST_OWNER, dismiss, left_without_owner
 from organisations.roles import Permission, Role, grantable_by
 
@@ -187,6 +188,16 @@ class ApiKeyAdmin(OnlySeen):
     list_select_related = ["organisation", "created_by"]
     search_fields = ["name", "prefix", "organisation__name"]
     fields = ["organisation", "name", "prefix", "role", "created_by", "created_at", "expires_at", "last_used_at"]
+
+
+@admin.register(Managed)
+class ManagedAdmin(Log):
+    """Which rows a file describes; applying the file writes these."""
+
+    list_display = ["section", "row_id", "file", "is_locked", "organisation"]
+    list_filter = ["section", "file", "is_locked", "organisation"]
+    list_select_related = ["organisation"]
+    search_fields = ["file", "organisation__name"]
 
 
 class NewPersonForm(AddsPerson):

@@ -261,6 +261,33 @@ class ApiKey(TenantModel):
         return self.expires_at is None or now < self.expires_at
 
 
+class Managed(TenantModel):
+    """The mark of a row that a file describes, by section and id; a locked one is changed by that file alone."""
+
+    tenant_path = "organisation"
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="managed", verbose_name=_("organisation")
+    )
+    section = models.CharField(_("section"), max_length=30)
+    row_id = models.BigIntegerField(_("row"))
+    file = models.CharField(_("file"), max_length=100)
+    is_locked = models.BooleanField(_("is locked"), default=False)
+
+    class Meta:
+        verbose_name = _("managed row")
+        verbose_name_plural = _("managed rows")
+        ordering = ["section", "row_id"]  # a connection before what hangs on it
+        constraints = [
+            # the key of every upsert, and the index behind every look at a row's mark
+            models.UniqueConstraint(fields=["organisation", "section", "row_id"], name="organisations_managed_once")
+        ]
+        indexes = [models.Index(fields=["organisation", "file"], name="organisations_managed_by_file")]
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.section} {self.row_id}"
+
+
 def new_token() -> str:
     """Return a fresh secret of 256 bits, safe in addresses."""
     return secrets.token_urlsafe(32)

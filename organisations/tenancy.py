@@ -7,7 +7,8 @@ in `tests/test_architecture.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from functools import reduce
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from organisations.models import Organisation, User
 
 RowT = TypeVar("RowT", bound=models.Model)
+OwnedT = TypeVar("OwnedT", bound="TenantModel")
 
 
 class TenantQuerySet(models.QuerySet[RowT]):
@@ -50,6 +52,8 @@ class TenantModel(models.Model):
     """
 
     tenant_path: ClassVar[str]
+    described_in: ClassVar[str] = ""  # the section of a file that can describe such rows; empty: none can
+    described_with_parent: ClassVar[bool] = False  # whether such rows are part of what a file says about their parent
 
     unscoped: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(TenantQuerySet)()
 
@@ -83,6 +87,18 @@ def organisation_id_of(row: TenantModel) -> int | None:
             return None
     organisation_id: int | None = getattr(current, f"{last}_id")
     return organisation_id
+
+
+def organisation_of(row: TenantModel) -> Organisation:
+    """Walk up `tenant_path` and return the organisation of a row that is stored."""
+    found: Organisation = reduce(getattr, row.tenant_path.split("__"), cast("Any", row))
+    return found
+
+
+def rows_within(organisation: Organisation, model: type[OwnedT]) -> TenantQuerySet[OwnedT]:
+    """Return the organisation's rows of a model."""
+    queryset = cast("TenantQuerySet[OwnedT]", model.unscoped.all())
+    return queryset.within(organisation)
 
 
 def foreign_references(row: TenantModel) -> Iterator[str]:

@@ -17,6 +17,7 @@ class Connection(TenantModel):
     """A place that has data: its kind, settings and sealed credentials."""
 
     tenant_path = "organisation"
+    described_in = "connections"
 
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="connections"

@@ -69,6 +69,7 @@ class Feed(TenantModel):
     """
 
     tenant_path = "connection__organisation"
+    described_in = "feeds"
 
     connection = models.ForeignKey(Connection, models.CASCADE, verbose_name=_("connection"), related_name="feeds")
     name = models.CharField(_("name"), max_length=100)

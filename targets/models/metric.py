@@ -23,6 +23,7 @@ class Metric(TenantModel):
     """A named number over time: where it stands in the feed's rows, its unit and what its values are."""
 
     tenant_path = "organisation"
+    described_in = "metrics"
 
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="metrics"

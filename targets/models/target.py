@@ -55,6 +55,7 @@ class Target(TenantModel):
     """
 
     tenant_path = "organisation"
+    described_in = "targets"
 
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="targets"
