@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connectors import times
-from connectors.extract import AHEAD, LONGEST_SEGMENT, Point
+from connectors.extract import LONGEST_SEGMENT, Point
 from organisations.languages import grouped
+from targets.moments import lies_ahead
 
 MOST = 10_000  # readings in one request
 COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$(?:\[(?P<place>\d+)\])?(?:\.(?P<field>\w+))?`)?", re.DOTALL)
@@ -94,7 +95,7 @@ def _point(reading: Pushed, *, zone: ZoneInfo, now: datetime) -> Point:
     except ValueError:
         sentence = _("“%(text)s” is not a time. Write 2026-11-20 or 2026-11-20T14:30:00Z.")
         raise Unusable("at", sentence % {"text": reading.at}) from None
-    if moment.at > now + AHEAD:
+    if lies_ahead(moment, now=now, zone=zone):
         raise Unusable("at", _("“%(text)s” is in the future.") % {"text": reading.at})
     return Point(at=moment.at, whole_day=moment.whole_day, segment=reading.segment, value=reading.value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -15,12 +15,12 @@ from connectors import times
 from connectors.extract import Point
 from connectors.numerals import COMMA, POINT, spoken_for
 from organisations.languages import active, grouped
+from targets.moments import lies_ahead
 
 FORMATS = (times.AUTO, "%d.%m.%Y", "%d.%m.%Y %H:%M")
 SEPARATORS = ("\t", ";", ",")
 MOST_LINES = 20_000
 MOST_ERRORS = 20  # enough to see what is wrong; the rest usually is the same
-FURTHEST_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def number_in(text: str, *, decimal: str = "") -> float:
 def point_of(when: str, value: str | float, *, zone: ZoneInfo, now: datetime, decimal: str = "") -> Point:
     """Return one reading; `decimal` as in `number_in`. Raises ValueError with a sentence for whoever typed it."""
     moment = _moment(when, zone)
-    if moment.at > now + FURTHEST_AHEAD:
+    if lies_ahead(moment, now=now, zone=zone):
         raise ValueError(_("“%(text)s” is in the future.") % {"text": when.strip()})
     try:
         number = value if isinstance(value, float) else number_in(value, decimal=decimal)

@@ -38,8 +38,8 @@ def judge(
     3. The period is over: met or missed by its value, no data without one.
     4. `silent`, so that nothing is known about the present: no data.
     5. By the chance of the forecast: on track, at risk, behind.
-    6. While there is no chance, the forecast being early or absent: by the distance to the pace, 5 and 15 % of the goal;
-       before the first reading of the period by the distance of the early estimate to the goal.
+    6. While the forecast is early or absent: by the distance to the pace, 5 and 15 % of the goal; before the first
+       reading of the period by the distance of the early estimate to the goal.
     """
     if now < period.starts_at:
         return Status.UPCOMING

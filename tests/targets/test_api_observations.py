@@ -196,12 +196,6 @@ def test_ten_thousand_readings_are_decoded_and_one_more_is_refused() -> None:
         points_in(body[:-1] + b"," + json.dumps(GOOD).encode() + b"]", zone=BERLIN, now=NOW)
 
 
-def test_tomorrow_is_today_somewhere_and_later_is_the_future() -> None:
-    assert points_in(b'{"value": 1, "at": "2026-11-21"}', zone=BERLIN, now=NOW)
-    with pytest.raises(NotReadable):
-        points_in(b'{"value": 1, "at": "2026-11-22"}', zone=BERLIN, now=NOW)
-
-
 def test_a_pushed_thousand_costs_hardly_more_queries_than_ten(program: APIClient, address: str) -> None:
     costs = []
     for wanted in (10, 1000):

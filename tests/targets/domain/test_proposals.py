@@ -37,7 +37,10 @@ def a_forecast(median: float, spread: float, *, early: bool = False) -> Forecast
     """Return a forecast around a value."""
     ends = {"q025": -3, "q10": -2, "q25": -1, "q75": 1, "q90": 2, "q975": 3}
     return Forecast(
-        median=median, chance=None if early else 0.5, early=early, **{name: median + times * spread for name, times in ends.items()}
+        median=median,
+        chance=None if early else 0.5,
+        early=early,
+        **{name: median + times * spread for name, times in ends.items()},
     )
 
 
