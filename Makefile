@@ -18,6 +18,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help run test check fmt words bench e2e shots lighthouse lock clean
 
 WORDS := $(patsubst %.po,%.mo,$(wildcard */locale/*/LC_MESSAGES/*.po))
+# what the collected files are made of; the folders too, for a file that is gone leaves a trace nowhere else
+STATIC := $(shell find static) trackerproject/static.py trackerproject/settings.py Makefile
 
 help: ## show this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,7 +54,7 @@ words: .venv/.dev ## write the catalogues of translations anew from the code, an
 bench: .venv/.dev ## measure speed beside a bare floor in the same run; DATABASE_URL names a PostgreSQL
 	$(BIN)/python -m bench
 
-e2e: .venv/.browser ## drive the product in a real browser (needs chromium)
+e2e: .venv/.browser staticfiles/.collected ## drive the product in a real browser (needs chromium)
 	$(BIN)/python -m pytest -m browser
 
 shots: .venv/.browser ## write the screenshots that README and docs use (needs chromium)
@@ -69,10 +71,10 @@ lock: .venv/.dev ## resolve the dependencies of pyproject.toml anew
 clean: ## remove what was installed; data in var/ stays
 	rm -rf .venv .cache staticfiles
 
-staticfiles/.collected: .venv/.run $(shell find static -type f)
+# written anew as a whole: hashed names come from what is in `static`, and would not tell another way of shortening
+staticfiles/.collected: .venv/.run $(STATIC)
 	@echo "→ Collecting the static files"
-	@$(BIN)/python -m trackerproject.env
-	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0 --ignore redoc --ignore rest_framework
+	@DEBUG=true HASHED_STATIC=true $(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0 --ignore redoc --ignore rest_framework
 	@touch $@
 
 # the tests compile what they need themselves

@@ -25,8 +25,8 @@ if find_spec("playwright") is None:  # installed by `make e2e` only
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The running product."""
-    with running(tmp_path_factory.mktemp("product")) as product:
+    """The running product, with its static files as a real installation serves them."""
+    with running(tmp_path_factory.mktemp("product"), hashed_static=True) as product:
         yield product
 
 
