@@ -58,7 +58,7 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @csp_update({"frame-src": [SELF]})
-@organisation_page(Permission.MANAGE)
+@organisation_page(Permission.MANAGE, changes=("reports", "pk"))
 def report_edit(request: HttpRequest, access: Access, pk: int | None = None) -> HttpResponse:
     """Make a report or change one, with the mail beside it; on wish a test of it follows."""
     report = access.get(Report, pk) if pk else None

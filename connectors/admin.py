@@ -16,7 +16,7 @@ from connectors.forms import STAYS, FeedRules, hidden, origin, replace_credentia
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.models.feed import Health, of_health
 from organisations.admin_logs import KeepsLogs, Log
-from organisations.admin_scope import rows_with
+from organisations.admin_scope import rows_with, unlocked
 from organisations.forms import ModelForm
 from organisations.roles import Permission
 
@@ -238,7 +238,7 @@ class FeedAdmin(KeepsLogs):
     @admin.action(description=gettext_lazy("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         """Ask nothing until resumed."""
-        running = self._changeable(request, queryset).filter(paused_at=None)
+        running = unlocked(self._changeable(request, queryset)).filter(paused_at=None)
         paused = self._each(list(running), asking.pause)
         said = ngettext("%(count)s feed is paused.", "%(count)s feeds are paused.", paused)
         self.message_user(request, said % {"count": paused}, messages.SUCCESS)
@@ -246,7 +246,7 @@ class FeedAdmin(KeepsLogs):
     @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
         """Ask again, at once."""
-        paused = self._changeable(request, queryset).exclude(paused_at=None)
+        paused = unlocked(self._changeable(request, queryset)).exclude(paused_at=None)
         resumed = self._each(list(paused), asking.resume)
         said = ngettext("%(count)s feed is resumed.", "%(count)s feeds are resumed.", resumed)
         self.message_user(request, said % {"count": resumed}, messages.SUCCESS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from organisations.admin_scope import TenantAdmin
+from organisations.admin_scope import TenantAdmin, reasons_to_keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +38,11 @@ class KeepsLogs(TenantAdmin):
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         """Name the rows and count what goes with them; Django's own would load and list every single reading."""
         rows = list(objs)
-        lacking = {str(self.opts.verbose_name) for row in rows if not self.has_delete_permission(request, row)}
+        kept = reasons_to_keep(rows)
+        may_not = [row for row in rows if not kept and not self.has_delete_permission(request, row)]
+        lacking = {str(self.opts.verbose_name) for _row in may_not}
         counts = {str(self.opts.verbose_name_plural): len(rows), **self._hanging_on(rows)}
-        return [str(row) for row in rows], counts, lacking, []
+        return [str(row) for row in rows], counts, lacking, kept
 
     def _hanging_on(self, rows: list[Any]) -> dict[str, int]:
         relations = [relation for relation in self.opts.related_objects if relation.one_to_many]

@@ -12,12 +12,13 @@ from django.contrib.admin.filters import AllValuesFieldListFilter, FieldListFilt
 from django.contrib.admin.utils import get_model_from_relation
 from django.db import models
 
-from organisations.models import Organisation, User
+from organisations import managed
+from organisations.models import Managed, Organisation, User
 from organisations.roles import Permission, Role, allows, roles_with
 from organisations.tenancy import TenantModel, TenantQuerySet, organisation_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.http import HttpRequest
 
@@ -50,8 +51,32 @@ def rows_with(queryset: Any, user: Any, permission: Permission) -> Any:
     raise TypeError(f"Rows of {queryset.model.__name__} have no tenant, so the admin cannot offer them to anybody.")
 
 
+def unlocked(queryset: Any) -> Any:
+    """Leave out the rows that only a file may change."""
+    locked = Managed.unscoped.filter(section=queryset.model.described_in, is_locked=True)
+    return queryset.exclude(pk__in=locked.values("row_id"))
+
+
+def is_locked(row: Any) -> bool:
+    """Say whether only a file may change a row of any model, or none."""
+    return isinstance(row, TenantModel) and managed.is_locked(row)
+
+
+def reasons_to_keep(rows: Iterable[Any]) -> list[str]:
+    """Return a sentence for each row that only a file may delete, or with which such a one would go."""
+    return [reason for row in rows if isinstance(row, TenantModel) and (reason := _reason_to_keep(row))]
+
+
+def _reason_to_keep(row: TenantModel) -> str:
+    try:
+        managed.refuse_deletion_of(row)
+    except managed.Locked as reason:
+        return str(reason)
+    return ""
+
+
 class InOrganisation(BaseAdmin):
-    """Rows, choices and permissions of an admin screen or an inline, by the role table."""
+    """Rows, choices and permissions of an admin screen or an inline, by the role table and the locks of files."""
 
     edit_permission: ClassVar[Permission] = Permission.EDIT
 
@@ -63,8 +88,9 @@ class InOrganisation(BaseAdmin):
         """Offer as a parent what one may change, and as a reference what one may see."""
         parent = getattr(self.model, "tenant_path", "").split("__")[0]
         permission = self.edit_permission if db_field.name == parent else Permission.VIEW
-        queryset = kwargs.get("queryset", all_rows(db_field.remote_field.model))
-        kwargs["queryset"] = rows_with(queryset, request.user, permission)
+        queryset = rows_with(kwargs.get("queryset", all_rows(db_field.remote_field.model)), request.user, permission)
+        is_whole = db_field.name == parent and self.model.described_with_parent
+        kwargs["queryset"] = unlocked(queryset) if is_whole else queryset
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -76,12 +102,12 @@ class InOrganisation(BaseAdmin):
         return self.role_allows(request, self.edit_permission, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Ask whether the role lets one change."""
-        return self.role_allows(request, self.edit_permission, obj)
+        """Ask whether the role, and the file that describes the row, let one change."""
+        return self.role_allows(request, self.edit_permission, obj) and not is_locked(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Ask whether the role lets one change."""
-        return self.role_allows(request, self.edit_permission, obj)
+        """Ask whether the role, and the file that describes the row, let one change."""
+        return self.role_allows(request, self.edit_permission, obj) and not is_locked(obj)
 
     def role_allows(self, request: HttpRequest, permission: Permission, obj: Any = None) -> bool:
         """Say whether one's role in the row's organisation, or for no row in any, carries the permission."""
@@ -102,6 +128,13 @@ class TenantAdmin(InOrganisation, ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the app to staff who are members of anything."""
         return self.role_allows(request, Permission.VIEW)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, list[Any]]:
+        """Add what only a file may change to what protects the rows; its sentence says more than a lacking right."""
+        rows = list(objs)
+        found, counts, lacking, protected = super().get_deleted_objects(rows, request)
+        kept = reasons_to_keep(rows)
+        return found, counts, set() if kept else lacking, [*protected, *kept]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Ask whether the role lets one change; a new row's organisation is a choice that the form narrows."""

@@ -10,8 +10,10 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status, viewsets
 from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.views import APIView
 
+from organisations import managed
 from organisations.access import Access, access_by_key, access_for
 from organisations.api_bodies import Json, refuse_too_large
 from organisations.api_filters import Filters, Ordering, Search, refuse_unknown
@@ -52,7 +54,12 @@ class OrganisationView(APIView):
         super().initial(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Answer 409 where the database refused what the checks had let pass: somebody else was quicker."""
+        """Answer 409 where only a file may change the row, and where the database refused what the checks had let pass.
+
+        The latter means that somebody else was quicker.
+        """
+        if isinstance(exc, managed.Locked):
+            exc = Conflict(str(exc))
         if isinstance(exc, IntegrityError):
             exc = Conflict(_("Somebody saved something like this at the same moment. Look again, then try again."))
         return super().handle_exception(exc)
@@ -106,11 +113,34 @@ class TenantSerializer(serializers.ModelSerializer[Any]):
 
 
 class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):
-    """Create, read, change and delete the organisation's rows of one model. What is not sent stays as it is."""
+    """Create, read, change and delete the organisation's rows of one model. What is not sent stays as it is.
+
+    A row that only a file may change answers 409 to everything but reading and the actions of `leaves_alone`.
+    """
 
     model: type[TenantModel]
+    leaves_alone: ClassVar[frozenset[str]] = frozenset()  # actions that change nothing of what a file says of a row
     filter_backends = LISTED
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Open the door, unless the row that is to be changed is locked."""
+        super().initial(request, *args, **kwargs)
+        named = str(kwargs.get("pk", ""))
+        if named.isdecimal() and self.action and request.method not in SAFE_METHODS and self.changes_row(request):
+            self._refuse_locked(int(named))
+
+    def changes_row(self, request: Request) -> bool:  # noqa: ARG002  for viewsets that look at what is sent
+        """Say whether a request that writes changes what a file can say of the row."""
+        return self.action not in self.leaves_alone
+
+    def _refuse_locked(self, pk: int) -> None:
+        if self.model.described_in:
+            refuse = managed.refuse_deletion if self.action == "destroy" else managed.refuse_locked
+            refuse(self.access.organisation, self.model.described_in, pk)
+        elif self.model.described_with_parent:
+            for row in self.access.rows(self.model).filter(pk=pk):
+                managed.refuse_locked_row(row)
 
     def get_queryset(self) -> Any:
         """Return the organisation's rows; the schema generator, which has no organisation, gets none."""
@@ -123,7 +153,9 @@ class TenantViewSet(OrganisationView, viewsets.ModelViewSet[Any]):
         return {**super().get_serializer_context(), "access": getattr(self, "access", None)}
 
     def perform_create(self, serializer: serializers.BaseSerializer[Any]) -> None:
-        """Put the new row under the organisation in the address."""
+        """Put the new row under the organisation in the address, and no part under a row that is locked."""
+        if self.model.described_with_parent:
+            managed.refuse_locked_row(serializer.validated_data[self.model.tenant_path.split("__")[0]])
         serializer.save(
             **({"organisation": self.access.organisation} if self.model.tenant_path == "organisation" else {})
         )

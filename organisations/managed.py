@@ -129,6 +129,21 @@ def refuse_locked_row(row: TenantModel) -> None:
         refuse_locked(organisation_of(held), held.described_in, held.pk)
 
 
+def refuse_deletion_of(row: TenantModel) -> None:
+    """Raise Locked where only a file may change this row, the one whose part it is, or any that would go with it."""
+    if row.described_in:
+        refuse_deletion(organisation_of(row), row.described_in, row.pk)
+    else:
+        refuse_locked_row(row)
+
+
+def is_locked(row: TenantModel) -> bool:
+    """Say whether only a file may change this row, or the one whose part it is."""
+    held = described(row)
+    mark = mark_of(organisation_of(held), held.described_in, held.pk) if held is not None else None
+    return mark is not None and mark.is_locked
+
+
 @cache
 def _below(model: type[TenantModel]) -> tuple[tuple[type[TenantModel], str], ...]:
     """Return the models of which files describe rows that go with a row of this one, each with its way up to it."""

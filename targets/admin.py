@@ -15,7 +15,7 @@ from connectors.models import Feed
 from organisations.access import Access
 from organisations.admin import OnlySeen
 from organisations.admin_logs import KeepsLogs, Log
-from organisations.admin_scope import TenantAdmin, all_rows, rows_with
+from organisations.admin_scope import TenantAdmin, all_rows, rows_with, unlocked
 from organisations.forms import ModelForm, TenantForm
 from organisations.models import Organisation, User
 from organisations.roles import Permission, Role
@@ -248,7 +248,7 @@ class TargetAdmin(ByTheForm):
         now = timezone.now()
         self._each(
             request,
-            queryset.filter(paused_at=None),
+            unlocked(queryset).filter(paused_at=None),
             lambda row: judging.pause(row, now),
             gettext("Targets paused: %(number)s."),
         )
@@ -259,7 +259,7 @@ class TargetAdmin(ByTheForm):
         now = timezone.now()
         self._each(
             request,
-            queryset.exclude(paused_at=None),
+            unlocked(queryset).exclude(paused_at=None),
             lambda row: judging.resume(row, now),
             gettext("Targets resumed: %(number)s."),
         )

@@ -132,7 +132,7 @@ def _feed_view(feed: Feed, access: Access, now: datetime) -> dict[str, Any]:
     }
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, changes=("connections", "pk"))
 def connection_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Change name, settings and credentials; a feed that was refused or failed is asked again at once."""
     row = access.get(Connection, pk)
@@ -170,7 +170,7 @@ def connection_key(request: HttpRequest, access: Access, pk: int) -> HttpRespons
     return render(request, "connectors/key.html", page)
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, deletes=("connections", "pk"))
 def connection_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Delete a connection with everything that came from it, once its name has been typed."""
     row = access.get(Connection, pk)

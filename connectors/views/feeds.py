@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, changes=("feeds", "feed"))
 def feed_edit(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
     """Change what is asked and how often; it is asked at once with the change."""
     row = asking.feed_of(access, connection=pk, pk=feed)
@@ -50,7 +50,7 @@ def feed_edit(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpR
 
 
 @require_POST
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, changes=("feeds", "feed"))
 def feed_pause(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
     """Pause a feed; take a paused one up again, at once."""
     row = asking.feed_of(access, connection=pk, pk=feed)

@@ -44,6 +44,7 @@ class Targets(TenantViewSet):
     filterset_fields = ["status", "team", "period", "metric", "owner", "name", "tags__name"]
     search_fields = ["name", "team"]
     ordering_fields = ["urgency", "gap_share", "name", "created_at", "period_ends_on"]
+    leaves_alone = frozenset({"check"})
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the targets, each with what its judgement needs at hand."""

@@ -103,7 +103,7 @@ def metric_new(request: HttpRequest, access: Access) -> HttpResponse:
     return _form_page(request, form, back=reverse("metrics", args=[access.organisation.slug]))
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, changes=("metrics", "pk"))
 def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Change what a metric is called and what its values are."""
     row = _metric(access, pk)
@@ -116,7 +116,7 @@ def metric_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     return _form_page(request, form, back=reverse("metric", args=[access.organisation.slug, pk]), before=before)
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, deletes=("metrics", "pk"))
 def metric_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Delete a metric with its readings and targets, once its name was typed."""
     row, slug = access.get(Metric, pk), access.organisation.slug

@@ -38,7 +38,7 @@ def target_check(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, changes=("targets", "pk"))
 def target_pause(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Pause a running target; take a paused one up again."""
     row, now = target_named(access, pk), timezone.now()

@@ -54,7 +54,7 @@ def target_new(request: HttpRequest, access: Access) -> HttpResponse:
     return _page(request, access, form, now, {"metric_now": reading_now(metric, now, access.zone), "step": step})
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, changes=("targets", "pk"))
 def target_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Change a target; what is over keeps its verdict."""
     row = (
@@ -69,7 +69,7 @@ def target_edit(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     return _page(request, access, form, now, {"before": before})
 
 
-@organisation_page(Permission.EDIT)
+@organisation_page(Permission.EDIT, deletes=("targets", "pk"))
 def target_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Delete a target, once its name was typed."""
     row = access.get(Target, pk)
