@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,8 +21,6 @@ from targets.presenting import period_of
 if TYPE_CHECKING:
     from targets.domain.plan import Plan
     from targets.models import PeriodResult, Target
-
-MORE_DECIMALS = 3  # at most, beyond the metric's own, to tell a value from the goal that it just missed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +55,6 @@ def history_of(target: Target, results: Sequence[PeriodResult], now: datetime) -
     return History(rows=[_ended(target, result, now) for result in results])
 
 
-def telling(plan: Plan, value: float | None, numbers: Numbers) -> Numbers:
-    """Return the numbers with as many decimals as it takes to tell a value from the goal it did not just reach.
-
-    A mean of 4.12 against a limit of 4.1 is not written as 4.1, for it was missed.
-    """
-    bounds = [bound for bound in (plan.goal, plan.goal_upper) if bound is not None]
-    if value is None or plan.meets(value):
-        return numbers
-    finer = (replace(numbers, decimals=numbers.decimals + more) for more in range(MORE_DECIMALS + 1))
-    told = (each for each in finer if all(each.value(value) != each.value(bound) for bound in bounds))
-    return next(told, numbers)
-
-
 def nearer_goal(plan: Plan, value: float) -> float:
     """Return the goal, or of two the one that the value is nearer to."""
     bounds = (plan.goal,) if plan.goal_upper is None else (plan.goal, plan.goal_upper)
@@ -78,7 +63,7 @@ def nearer_goal(plan: Plan, value: float) -> float:
 
 def _ended(target: Target, result: PeriodResult, now: datetime) -> Ended:
     plan, status = plan_then(target, result), Status(result.status)
-    numbers = telling(plan, result.value, numbers_of(target.metric))
+    numbers = numbers_of(target.metric).with_decimals(wording.value_places(plan, result.value))
     return Ended(
         starts_on=result.starts_on,
         label=wording.period_label(period_of(plan, result.starts_on, result.ends_on)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -12,8 +12,8 @@ from organisations import languages
 from targets import wording
 from targets.domain.periods import ONE_DAY
 from targets.domain.terms import SETTLED, Aggregation, Comparison, PaceProfile, Status
-from targets.earlier import nearer_goal, telling
-from targets.presenting import has_pace
+from targets.earlier import nearer_goal
+from targets.presenting import gap_number, has_pace, value_number
 
 if TYPE_CHECKING:
     from targets.domain.plan import Plan
@@ -35,7 +35,7 @@ class Figure:
 def figures_of(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) -> list[Figure]:
     """Return the four figures of a running period."""
     return [
-        Figure(label=_("Actual"), value=numbers.value(found.value), context=_share(plan, found, numbers)),
+        Figure(label=_("Actual"), value=value_number(plan, found, numbers), context=_share(plan, found, numbers)),
         _against(plan, found, numbers),
         _finish(found, status, numbers),
         _needed(plan, found, status, numbers),
@@ -44,7 +44,7 @@ def figures_of(plan: Plan, found: Evaluation, status: Status, numbers: Numbers) 
 
 def final_figures(plan: Plan, found: Evaluation, numbers: Numbers) -> list[Figure]:
     """Return the figures of a period that is over."""
-    told = telling(plan, found.value, numbers)
+    told = numbers.with_decimals(wording.value_places(plan, found.value))
     return [
         Figure(label=_("Final"), value=told.value(found.value), context=_share(plan, found, numbers)),
         _against_goal(plan, found, told),
@@ -65,13 +65,13 @@ def _against(plan: Plan, found: Evaluation, numbers: Numbers) -> Figure:
     """Return the distance to where the value should be: the pace, or the goal itself where there is no way to go."""
     if _is_inside(plan, found) and not has_pace(plan):
         return _room(plan, found, numbers)
-    words, shown = wording.gap_words(plan, found), wording.gap_shown(plan, found)
+    words, shown = wording.gap_words(plan, found), gap_number(plan, found, numbers)
     on_the_way = has_pace(plan) and found.pace is not None and not _is_past(plan, found)
     if on_the_way and plan.comparison == Comparison.WITHIN:
-        shown = found.gap  # to the middle of the way, beside which there is leeway
+        shown = numbers.gap(found.gap)  # to the middle of the way, beside which there is leeway
     label = _("Against pace") if on_the_way else _against_word(plan)
     pace = _("pace for now is %(pace)s") % {"pace": numbers.value(found.pace)} if on_the_way else ""
-    return Figure(label=label, value=numbers.gap(shown), context="; ".join(part for part in (words, pace) if part))
+    return Figure(label=label, value=shown, context="; ".join(part for part in (words, pace) if part))
 
 
 def _against_word(plan: Plan) -> str:
@@ -195,5 +195,5 @@ def _time_left(found: Evaluation) -> Figure:
 
 
 def _rate(rate: float, numbers: Numbers) -> str:
-    fine = replace(numbers, decimals=max(numbers.decimals, 1)) if abs(rate) < SMALL_RATE else numbers
+    fine = numbers.with_decimals(max(numbers.decimals, 1)) if abs(rate) < SMALL_RATE else numbers
     return fine.value(rate)

@@ -138,7 +138,7 @@ def _pace(plan: Plan, period: Period, numbers: Numbers) -> str:
     if plan.cumulative:
         per_day = end / period.days
         rates = {
-            "day": replace(numbers, decimals=max(numbers.decimals, 1)).value(per_day),
+            "day": numbers.with_decimals(max(numbers.decimals, 1)).value(per_day),
             "week": numbers.value(per_day * 7),
         }
         return _("%(day)s a day, %(week)s a week") % rates if period.days > 7 else _("%(day)s a day") % rates

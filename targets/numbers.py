@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from organisations import languages
@@ -26,6 +26,10 @@ class Numbers:
     decimals: int = 0
     short: bool = False
     spoken: Language = field(default_factory=languages.active, repr=False)
+
+    def with_decimals(self, decimals: int) -> Numbers:
+        """Return the same with other decimals."""
+        return replace(self, decimals=decimals)
 
     def value(self, number: float | None) -> str:
         """Write a value, an unknown one as a dash."""

@@ -17,7 +17,7 @@ from targets.domain.periods import Period, local_day, period_at
 from targets.domain.plan import Plan
 from targets.domain.terms import NEEDS_ATTENTION, SETTLED, Comparison, Status
 from targets.domain.verdict import Evaluation
-from targets.numbers import numbers_of
+from targets.numbers import Numbers, numbers_of
 from targets.plans import plan_of
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ def row_of(target: Target, now: datetime) -> Row:
         word=wording.status_word(status),
         period=wording.period_label(period),
         left=wording.days_left(period, now),
-        value=numbers.value(known.value if known else None),
+        value=value_number(plan, known, numbers),
         goal=wording.of_goal(plan, numbers.unit, short=numbers.short),
-        gap=numbers.gap(wording.gap_shown(plan, known) if known else None),
+        gap=gap_number(plan, known, numbers),
         gap_word=wording.gap_words(plan, known) if known else silent_words(found, now),
         finish=numbers.value(known.forecast.median if known and known.forecast and status in MOVING else None),
         chance=chance_words(known, status, now),
@@ -173,6 +173,19 @@ def row_of(target: Target, now: datetime) -> Row:
         bullet=bullet_of(plan, found, status, target.metric),
         spark=Spark(status=status, gaps=found.gaps if found else ()),
     )
+
+
+def value_number(plan: Plan, found: Evaluation | None, numbers: Numbers) -> str:
+    """Write the value so that one that just misses its goal is not taken for it; an unknown one as a dash."""
+    value = found.value if found else None
+    return numbers.with_decimals(wording.value_places(plan, value)).value(value)
+
+
+def gap_number(plan: Plan, found: Evaluation | None, numbers: Numbers) -> str:
+    """Write the number that the words of the gap speak of, an unknown one as a dash."""
+    if found is None:
+        return numbers.gap(None)
+    return numbers.with_decimals(wording.gap_places(plan, found)).gap(wording.gap_shown(plan, found))
 
 
 def groups_of(rows: Iterable[Row]) -> list[Group]:

@@ -137,11 +137,16 @@ class _View:
             name=self.target.name,
             plan=self.plan,
             track=track,
-            numbers=self.numbers,
+            numbers=self._numbers_of(track),
             today_on=self._today,
             series=self._series() if self.plan.kind in SO_FAR else None,
             notes=self.notes,
         )
+
+    def _numbers_of(self, track: Track) -> Numbers:
+        """Return how the chart's numbers are written: as finely as the value that it ends with."""
+        value = None if track.today is None else track.actual[track.today]
+        return self.numbers.with_decimals(wording.value_places(self.plan, value))
 
     @property
     def _today(self) -> date:

@@ -8,8 +8,8 @@ itself in any language: “14 behind pace”, “at least 1,200”.
 from organisations.languages import day, full_day
 
 from .dates import days, days_left, period_label
-from .gaps import gap_phrase, gap_shown, gap_words
-from .goals import goal, of_goal
+from .gaps import gap_phrase, gap_places, gap_shown, gap_words
+from .goals import goal, of_goal, value_places
 from .numbers import difference, number, percent, shortens, signed, span
 from .overviews import Named, overview_sentence
 from .rates import needed
@@ -28,6 +28,7 @@ __all__ = [
     "difference",
     "full_day",
     "gap_phrase",
+    "gap_places",
     "gap_shown",
     "gap_words",
     "goal",
@@ -43,5 +44,6 @@ __all__ = [
     "span",
     "status_inside",
     "status_word",
+    "value_places",
     "why",
 ]

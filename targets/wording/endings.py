@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from organisations.languages import grouped
 from targets.domain.terms import Comparison
 
-from .numbers import MOST_DECIMALS, is_nothing
+from .numbers import is_nothing, telling
 from .told import Sentence, Told
 
 
@@ -46,8 +46,7 @@ def missed(told: Told) -> Sentence:
 def _missed_by(told: Told) -> Sentence:
     """By how much the end was wrong; a miss too small for the metric's decimals is shown with more of them."""
     miss, plan = _miss(told), told.plan
-    finer = (decimals for decimals in range(plan.decimals, MOST_DECIMALS) if not is_nothing(miss, decimals))
-    told = replace(told, plan=replace(plan, decimals=next(finer, MOST_DECIMALS)))
+    told = replace(told, plan=replace(plan, decimals=telling(miss, [0.0], plan.decimals)))
     return Sentence(_("Missed by %(difference)s.") % {"difference": told.difference(miss)}, _ended(told))
 
 

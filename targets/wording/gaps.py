@@ -11,7 +11,7 @@ from targets.domain.plan import Plan
 from targets.domain.terms import Comparison
 from targets.domain.verdict import Evaluation
 
-from .numbers import difference, is_nothing
+from .numbers import difference, is_nothing, telling
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -27,10 +27,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """How far a value is from where it should be, signed as value minus aim, and what that is called."""
+    """How far a value is from where it should be, signed as value minus aim, and what that is called.
+
+    `decimals` is how it is written: as the metric, unless that would hide a miss.
+    """
 
     value: float
     place: Place
+    decimals: int
 
 
 _ON_PACE = Place(pgettext_lazy("gap", "on pace"))
@@ -76,10 +80,9 @@ def gap_of(plan: Plan, found: Evaluation) -> Gap | None:
         return None
     if plan.comparison == Comparison.WITHIN:
         return _gap_to_range(plan, found.value, found.gap, found.gap_share)
-    if plan.cumulative and plan.comparison == Comparison.AT_MOST and found.value > plan.goal:
-        return Gap(found.value - plan.goal, _OVER_THE_LIMIT)
-    shown_as = 0.0 if is_nothing(found.gap, plan.decimals) else found.gap
-    return Gap(found.gap, _by_sign(shown_as, _places(plan)))
+    if plan.cumulative and plan.comparison == Comparison.AT_MOST and not plan.meets(found.value):
+        return _over_the_limit(plan, found.value - plan.goal)
+    return _gap_from(plan, found.gap, is_missed=not _has_pace(plan) and not plan.meets(found.value))
 
 
 def gap_words(plan: Plan, found: Evaluation) -> str:
@@ -94,14 +97,20 @@ def gap_shown(plan: Plan, found: Evaluation) -> float | None:
     return gap.value if gap else None
 
 
+def gap_places(plan: Plan, found: Evaluation) -> int:
+    """How many decimals `gap_shown` is written with."""
+    gap = gap_of(plan, found)
+    return gap.decimals if gap else plan.decimals
+
+
 def gap_phrase(plan: Plan, found: Evaluation, unit: str = "") -> str:
     """The gap in words: 14 behind pace; on pace; within the range. Nothing before the first reading."""
     gap = gap_of(plan, found)
     if gap is None:
         return ""
-    if gap.place.with_number is None or is_nothing(gap.value, plan.decimals):
+    if gap.place.with_number is None or is_nothing(gap.value, gap.decimals):
         return str(gap.place.alone)
-    return gap.place.with_number % {"difference": difference(gap.value, unit=unit, decimals=plan.decimals)}
+    return gap.place.with_number % {"difference": difference(gap.value, unit=unit, decimals=gap.decimals)}
 
 
 def _places(plan: Plan) -> tuple[Place, Place, Place]:
@@ -118,10 +127,23 @@ def _has_pace(plan: Plan) -> bool:
 
 
 def _gap_to_range(plan: Plan, value: float, gap: float, gap_share: float) -> Gap:
-    if plan.cumulative and plan.goal_upper is not None and value > plan.goal_upper:
-        return Gap(value - plan.goal_upper, _OVER_THE_LIMIT)
+    is_missed = not plan.meets(value)
+    if plan.cumulative and plan.goal_upper is not None and value > plan.goal_upper and is_missed:
+        return _over_the_limit(plan, value - plan.goal_upper)
     outside = max(-gap_share * plan.size, 0.0)
-    return Gap(outside if gap > 0 else -outside, _by_sign(outside and gap, _places(plan)))
+    return _gap_from(plan, outside if gap > 0 else -outside, is_missed=is_missed and not _has_pace(plan))
+
+
+def _over_the_limit(plan: Plan, beyond: float) -> Gap:
+    return Gap(beyond, _OVER_THE_LIMIT, telling(beyond, [0.0], plan.decimals))
+
+
+def _gap_from(plan: Plan, off: float, *, is_missed: bool) -> Gap:
+    """The gap as its number shows it; a goal that is missed by less than the metric's decimals show is missed still."""
+    if is_missed:
+        return Gap(off, _by_sign(off, _places(plan)), telling(off, [0.0], plan.decimals))
+    shown_as = 0.0 if is_nothing(off, plan.decimals) else off
+    return Gap(off, _by_sign(shown_as, _places(plan)), plan.decimals)
 
 
 def _by_sign(value: float, places: tuple[Place, Place, Place]) -> Place:

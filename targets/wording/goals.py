@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from targets.domain.plan import Plan
 from targets.domain.terms import Comparison
 
-from .numbers import ends, number, places, span
+from .numbers import ends, number, places, span, telling
 
 
 def goal(plan: Plan, unit: str = "", *, short: bool = False) -> str:
@@ -39,6 +39,16 @@ def goal_number(plan: Plan, unit: str = "", *, short: bool = False) -> str:
 def goal_ends(plan: Plan, unit: str = "", *, short: bool = False) -> tuple[str, str]:
     """Both goals of a target that asks for a range."""
     return ends(plan.goal, _upper(plan), unit=unit, decimals=_places_of_both(plan), short=short)
+
+
+def value_places(plan: Plan, value: float | None) -> int:
+    """How many decimals a value is written with: more than the metric's own where it just missed its goal.
+
+    A mean of 4.12 against a limit of 4.1 is not written as 4.1, for it is no success.
+    """
+    if value is None or plan.meets(value):
+        return plan.decimals
+    return telling(value, (plan.goal, _upper(plan)), plan.decimals)
 
 
 def _upper(plan: Plan) -> float:

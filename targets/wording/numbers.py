@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from math import isfinite
 
@@ -83,6 +84,14 @@ def places(value: float, decimals: int) -> int:
     noise = 1e-12 * abs(value)  # of the arithmetic that made it, not of whoever set it
     fitting = (n for n in range(decimals, MOST_DECIMALS) if abs(round(value, n) - value) <= noise)
     return next(fitting, max(decimals, MOST_DECIMALS))
+
+
+def telling(value: float, others: Iterable[float], decimals: int) -> int:
+    """How many decimals tell a value from others that it is close to: at least the metric's own, at most six."""
+    others = tuple(others)
+    finer = range(decimals, MOST_DECIMALS)
+    apart = (n for n in finer if all(rounded(value, n) != rounded(other, n) for other in others))
+    return next(apart, max(decimals, MOST_DECIMALS))
 
 
 def _digits(size: float, decimals: int, spoken: Language, *, short: bool) -> str:

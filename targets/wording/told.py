@@ -12,7 +12,7 @@ from targets.domain.terms import Aggregation
 from targets.domain.verdict import Evaluation
 
 from .gaps import gap_phrase
-from .goals import goal, goal_ends, goal_number
+from .goals import goal, goal_ends, goal_number, value_places
 from .numbers import difference, number, places
 
 
@@ -48,7 +48,8 @@ class Told:
     @property
     def value(self) -> str:
         """The value, a dash before the first reading."""
-        return self.number(self.found.value)
+        value = self.found.value
+        return number(value, unit=self.unit, decimals=value_places(self.plan, value))
 
     @property
     def goal(self) -> str:
