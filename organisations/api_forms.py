@@ -12,6 +12,7 @@ from rest_framework.settings import api_settings
 
 from organisations.api import TenantSerializer
 from organisations.api_filters import refuse_unknown
+from organisations.documents import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,18 @@ class FormSerializer(TenantSerializer):
         data = None if typed is None else {name: "" if value is None else value for name, value in typed.items()}
         form: TenantForm[Any] = self.Meta.form(data, instance=self.instance, access=self.context["access"])
         return form
+
+
+def judged(serializer: serializers.BaseSerializer[Any], **more: Any) -> Any:
+    """Save what a serializer was given. Raises Refused, the empty name standing for the whole."""
+    if not serializer.is_valid():
+        errors = serializer.errors
+        raise Refused({"" if name == WHOLE else name: _sentences(said) for name, said in errors.items()})
+    return serializer.save(**more)
+
+
+def _sentences(said: Any) -> list[str]:
+    return [str(each) for each in (said if isinstance(said, list) else [said])]
 
 
 def errors_of(form: forms.BaseForm) -> dict[str, list[str]]:

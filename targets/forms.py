@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,51 +10,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organisations.forms import TenantForm
-from targets.domain.terms import Aggregation, Comparison, PeriodKind, ValueKind
+from targets.domain.terms import ValueKind
 from targets.models import Metric, Target
 from targets.models.metric import VALUE_KINDS
 from targets.notes import LONGEST as LONGEST_NOTE
 from targets.reading_forms import DayInput, NumberField
+from targets.rules import ASKED, metric_refusals, target_refusals
 from targets.tags import line_of, names_in
 
 if TYPE_CHECKING:
     from organisations.access import Access
     from organisations.tenancy import TenantQuerySet
 
-ASKED = [
-    "metric",
-    "aggregation",
-    "comparison",
-    "goal",
-    "goal_upper",
-    "period",
-    "starts_on",
-    "ends_on",
-    "time_zone",
-    "profile",
-    "start_value",
-]
-USUAL_AGGREGATION = {
-    ValueKind.FLOW: Aggregation.SUM,
-    ValueKind.LEVEL: Aggregation.LATEST,
-    ValueKind.RUNNING: Aggregation.LATEST,
-}
-LATEST_YEAR = 2199
-LONGEST_RANGE = timedelta(days=3653)  # ten years: each of its days is kept in the drawing
 RHYTHMS = [
     (24 * 60, gettext_lazy("Every day")),
     (7 * 24 * 60, gettext_lazy("Every week")),
     (31 * 24 * 60, gettext_lazy("Every month")),
 ]
-
-
-_COUNTED_BY = {
-    PeriodKind.DAY: gettext_lazy("%(metric)s is counted by the day, so only a day can be judged."),
-    PeriodKind.WEEK: gettext_lazy("%(metric)s is counted by the week, so only a week can be judged."),
-    PeriodKind.MONTH: gettext_lazy("%(metric)s is counted by the month, so only a month can be judged."),
-    PeriodKind.QUARTER: gettext_lazy("%(metric)s is counted by the quarter, so only a quarter can be judged."),
-    PeriodKind.YEAR: gettext_lazy("%(metric)s is counted by the year, so only a year can be judged."),
-}
 
 
 class TargetForm(TenantForm[Target]):
@@ -150,66 +121,9 @@ class TargetForm(TenantForm[Target]):
     def clean(self) -> dict[str, Any]:
         """Check the fields against each other and against what the metric can answer."""
         values = super().clean() or self.cleaned_data
-        self._clean_goal(values)
-        self._clean_dates(values)
-        metric = values.get("metric")
-        if metric is not None:
-            self._clean_aggregation(values, metric)
-            self._clean_running(values, metric)
+        for name, sentence in list(target_refusals(values, values.get("metric"), wrong=self.errors)):
+            self.add_error(name, sentence)
         return values
-
-    def _clean_goal(self, values: dict[str, Any]) -> None:
-        if values.get("comparison") != Comparison.WITHIN:
-            values["goal_upper"] = None
-            return
-        goal, upper = values.get("goal"), values.get("goal_upper")
-        if upper is None and "goal_upper" not in self.errors:
-            self.add_error("goal_upper", _("Enter the upper end of the range."))
-        elif goal is not None and upper is not None and upper <= goal:
-            self.add_error("goal_upper", _("Enter a value above the lower one."))
-
-    def _clean_dates(self, values: dict[str, Any]) -> None:
-        if values.get("period") != PeriodKind.RANGE:
-            values["starts_on"] = values["ends_on"] = None
-            return
-        for name, sentence in (("starts_on", _("Enter the first day.")), ("ends_on", _("Enter the last day."))):
-            if values.get(name) is None and name not in self.errors:
-                self.add_error(name, sentence)
-        starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
-        if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", _("The last day must not be before the first."))
-        elif ends_on and ends_on.year > LATEST_YEAR:
-            self.add_error("ends_on", _("Enter a day in this century or the next."))
-        elif starts_on and ends_on and ends_on - starts_on > LONGEST_RANGE:
-            self.add_error("ends_on", _("The last day must be within ten years of the first."))
-
-    def _clean_aggregation(self, values: dict[str, Any], metric: Metric) -> None:
-        kind = ValueKind(metric.value_kind)
-        values["aggregation"] = values.get("aggregation") or USUAL_AGGREGATION[kind].value
-        if kind != ValueKind.LEVEL:
-            values["start_value"] = None
-        if kind == ValueKind.LEVEL and values["aggregation"] == Aggregation.SUM:
-            sentence = _("%(metric)s is a level: its readings do not add up. Choose another value.")
-            self.add_error("aggregation", sentence % {"metric": metric})
-        goal = values.get("goal")
-        if (
-            kind != ValueKind.LEVEL
-            and values.get("comparison") == Comparison.AT_LEAST
-            and goal is not None
-            and goal <= 0
-        ):
-            self.add_error("goal", _("Enter a value above 0."))
-
-    def _clean_running(self, values: dict[str, Any], metric: Metric) -> None:
-        """A running total is known only for the source's own period, and only as it stands."""
-        if metric.value_kind != ValueKind.RUNNING:
-            return
-        if values["aggregation"] != Aggregation.LATEST:
-            sentence = _("%(metric)s is a running total: only its latest value counts.")
-            self.add_error("aggregation", sentence % {"metric": metric})
-        wanted = metric.feed.running_period
-        if values.get("period") and values["period"] != wanted:
-            self.add_error("period", _COUNTED_BY[PeriodKind(wanted)] % {"metric": metric})
 
 
 class MetricForm(TenantForm[Metric]):
@@ -269,9 +183,8 @@ class MetricForm(TenantForm[Metric]):
     def clean(self) -> dict[str, Any]:
         """Check that the scale has a lower and a higher end."""
         values = super().clean() or self.cleaned_data
-        low, high = values.get("scale_min"), values.get("scale_max")
-        if low is not None and high is not None and high <= low:
-            self.add_error("scale_max", _("Enter a value above the lower end."))
+        for name, sentence in metric_refusals(values):
+            self.add_error(name, sentence)
         return values
 
 

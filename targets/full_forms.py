@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connectors.models import Feed
-from connectors.models.feed import RunningPeriod
-from targets.domain.terms import ValueKind
 from targets.forms import RHYTHMS, MetricForm, TargetForm
 from targets.models import Metric
 from targets.models.metric import VALUE_KINDS
 from targets.reading_forms import NumberField
+from targets.rules import feed_refusals
 from targets.typing_in import USUAL_RHYTHM, typed_in_feed
-from targets.wizard_forms import asks_for_totals
 
 ONLY_TYPED_IN = gettext_lazy("The rhythm belongs to the feed. Send it only for a number that is typed in or pushed.")
 
@@ -44,12 +42,8 @@ class FullMetricForm(MetricForm):
         """Hold the value kind and the rhythm against what the feed asks for."""
         values = super().clean()
         feed: Feed | None = values.get("feed")
-        running = values.get("value_kind") == ValueKind.RUNNING
-        period = feed.running_period if feed else ""
-        if running and not period:
-            self.add_error("value_kind", _("A running total needs a feed that asks for the period so far."))
-        elif period and not running and "value_kind" in values:
-            self.add_error("value_kind", asks_for_totals(RunningPeriod(period)))
+        for name, sentence in list(feed_refusals(values, feed)):
+            self.add_error(name, sentence)
         if feed and not self.fields["every"].disabled and self.data.get("every"):
             self.add_error("every", ONLY_TYPED_IN)
         return values

@@ -10,9 +10,10 @@ from rest_framework import serializers
 
 from organisations.api import TenantSerializer
 from organisations.api_forms import FormSerializer
-from targets.forms import ASKED, RHYTHMS, TargetForm
+from targets.forms import RHYTHMS, TargetForm
 from targets.full_forms import FullMetricForm, FullTargetForm
 from targets.models import DailyRollup, Metric, PeriodResult, StatusChange, Target
+from targets.rules import ASKED
 from targets.saving import save_metric, save_target
 from targets.tags import LONGEST as LONGEST_TAG
 from targets.tags import SEPARATOR

@@ -12,12 +12,16 @@ from django.utils.translation import gettext_lazy
 from connectors.models.feed import EVERY_CHOICES, HOUR, RunningPeriod
 from connectors.ways import How, Pick, Way
 from targets.models import Metric
+from targets.rules import asks_for_totals
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.models import Feed
     from organisations.access import Access
 
 CENTS, PERCENT = 0.01, 100.0
+TYPED = ("name", "unit", "decimals", "running_period", "every")  # what somebody types stays with any number
 
 
 class Nature(StrEnum):
@@ -36,7 +40,11 @@ NATURES = [
 
 
 class NumberForm(forms.Form):
-    """What the picked number is, with valid answers filled in from what its name and place suggest."""
+    """What the picked number is, with valid answers filled in from what its name and place suggest.
+
+    `said` is what was entered on the page before, about the number `before`: as much of it as still holds is filled in
+    instead. `before` is None where that number is not in the answer any more.
+    """
 
     path = forms.CharField(widget=forms.HiddenInput)
     how = forms.ChoiceField(widget=forms.RadioSelect, required=False)
@@ -55,10 +63,30 @@ class NumberForm(forms.Form):
     )
     decimals = forms.IntegerField(label=gettext_lazy("Decimals"), min_value=0, max_value=6)
 
-    def __init__(self, data: Any = None, *, pick: Pick, access: Access) -> None:
-        super().__init__(data, initial=suggested(pick, access))
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        pick: Pick,
+        access: Access,
+        said: Mapping[str, str] | None = None,
+        before: Pick | None = None,
+    ) -> None:
         self.pick, self.access = pick, access
+        super().__init__(data, initial=self.proposed(pick) | self.kept(said or {}, before))
         self.fields["how"].choices = [(way.how.value, way.how.value) for way in pick.ways]  # type: ignore[attr-defined]
+
+    def proposed(self, pick: Pick) -> dict[str, Any]:
+        """Return the answers that are filled in for a number."""
+        return suggested(pick, self.access)
+
+    def kept(self, said: Mapping[str, str], before: Pick | None) -> dict[str, Any]:
+        """Return what was entered and still holds: everything, or of another number what differs from its proposals."""
+        entered = {name: field.widget.value_from_datadict(said, {}, name) for name, field in self.base_fields.items()}
+        if said.get("path") != self.pick.path:
+            merely = self.proposed(before) if before else {}
+            entered = {name: entered.get(name) for name in TYPED if str(entered.get(name)) != str(merely.get(name))}
+        return {name: value for name, value in entered.items() if value is not None}
 
     def clean_name(self) -> str:
         """Refuse a name that is taken."""
@@ -91,13 +119,18 @@ class PickForm(NumberForm):
 class FurtherForm(NumberForm):
     """One more number of a feed, which has its rhythm and its stretch of time already."""
 
-    def __init__(self, data: Any = None, *, pick: Pick, feed: Feed, access: Access) -> None:
-        super().__init__(data, pick=pick, access=access)
+    def __init__(self, data: Any = None, *, pick: Pick, feed: Feed, access: Access, **before: Any) -> None:
         self.feed = feed
-        if feed.running_period:
-            self.initial["nature"] = Nature.RUNNING.value
-        elif feed.at_path and self.initial["nature"] == Nature.RUNNING:
-            self.initial["nature"] = Nature.COUNT.value  # dated rows add up
+        super().__init__(data, pick=pick, access=access, **before)
+
+    def proposed(self, pick: Pick) -> dict[str, Any]:
+        """Return the answers that are filled in for a number: what it is has to agree with what the feed asks for."""
+        proposed = super().proposed(pick)
+        if self.feed.running_period:
+            proposed["nature"] = Nature.RUNNING.value
+        elif self.feed.at_path and proposed["nature"] == Nature.RUNNING:
+            proposed["nature"] = Nature.COUNT.value  # dated rows add up
+        return proposed
 
     def clean_nature(self) -> str:
         """Refuse what cannot come of a feed that asks for totals."""
@@ -105,17 +138,6 @@ class FurtherForm(NumberForm):
         if period and nature != Nature.RUNNING:
             raise forms.ValidationError(asks_for_totals(RunningPeriod(period)))
         return nature
-
-
-def asks_for_totals(period: RunningPeriod) -> str:
-    """Say that a feed asks for the total of a period, which its number therefore is."""
-    return {
-        RunningPeriod.DAY: _("The feed asks for the day so far, so its number is a running total."),
-        RunningPeriod.WEEK: _("The feed asks for the week so far, so its number is a running total."),
-        RunningPeriod.MONTH: _("The feed asks for the month so far, so its number is a running total."),
-        RunningPeriod.QUARTER: _("The feed asks for the quarter so far, so its number is a running total."),
-        RunningPeriod.YEAR: _("The feed asks for the year so far, so its number is a running total."),
-    }[period]
 
 
 def suggested(pick: Pick, access: Access) -> dict[str, Any]:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "connectors",
     "targets",
     "alerts",
+    "blueprints",
     "allauth",
     "allauth.account",
     "rest_framework",

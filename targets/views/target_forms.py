@@ -18,11 +18,12 @@ from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.domain.periods import local_day
 from targets.domain.terms import Comparison, PeriodKind, ValueKind
-from targets.forms import ASKED, USUAL_AGGREGATION, TargetForm
+from targets.forms import TargetForm
 from targets.meaning import BETWEEN, Meaning, meaning_of, suggested_goal
 from targets.metric_page import reading_now
 from targets.models import Metric, Target
 from targets.reading_forms import NumberField
+from targets.rules import ASKED, USUAL_AGGREGATION
 from targets.saving import save_target
 from targets.tags import drop_unused, suggestions
 

@@ -1,0 +1,1 @@
+"""An organisation's connections, feeds, metrics, targets and reports as one YAML document."""

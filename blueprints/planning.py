@@ -1,0 +1,146 @@
+"""The difference between what a document wants and what is there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from blueprints.checking import Bodies, references
+from blueprints.mistakes import Mistake
+from blueprints.registry import sections
+from organisations.documents import Body, Found
+from organisations.documents.sections import SECRETS
+
+Current = Mapping[str, Mapping[str, Found]]  # rows that are there, by section and name
+
+
+class Verb(StrEnum):
+    """What happens to a row."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One field that differs, by its path; nothing before or after means its default."""
+
+    path: str
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happens to one row, and why where it is not named itself: it goes with what it hangs on."""
+
+    section: str
+    name: str
+    verb: Verb
+    pk: int | None = None
+    before: Body = field(default_factory=dict)
+    after: Body = field(default_factory=dict)
+    with_section: str = ""
+    with_name: str = ""
+    secrets: tuple[str, ...] = ()  # the fields whose secrets are sealed anew
+
+    @property
+    def lines(self) -> list[Line]:
+        """Return the fields that differ, groups such as settings field by field."""
+        return list(_lines(self.before, self.after, ())) + [Line(path=f"{SECRETS}.{name}") for name in self.secrets]
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """All that would happen, in the order in which it does; what stands in the way; and which answers are missing."""
+
+    changes: list[Change] = field(default_factory=list)
+    same: int = 0  # rows that are as the document wants them
+    mistakes: list[Mistake] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # placeholders of plain values
+    missing_secrets: list[str] = field(default_factory=list)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be applied."""
+        return not (self.mistakes or self.missing or self.missing_secrets)
+
+    def of(self, verb: Verb) -> list[Change]:
+        """Return the changes of one kind."""
+        return [change for change in self.changes if change.verb == verb]
+
+
+def difference(wanted: Bodies, current: Current, *, prune: bool, kept: frozenset[tuple[str, str]]) -> Plan:
+    """Return what has to happen so that everything the document names is as it says.
+
+    With `prune`, what stands in one of its sections and is not named goes, but for samples and for what is `kept`, with
+    everything that hangs on it.
+    """
+    plan = Plan()
+    gone = _gone(wanted, current, kept) if prune else {}
+    plan.changes += [gone[key] for key in reversed(_in_order(gone))]
+    for section, rows in wanted.items():
+        for name, body in rows.items():
+            found = current.get(section, {}).get(name)
+            if found is None or (section, name) in gone:
+                plan.changes.append(Change(section=section, name=name, verb=Verb.CREATE, after=body))
+            elif any(_lines(found.body, body, ())):
+                change = Change(
+                    section=section, name=name, verb=Verb.CHANGE, pk=found.pk, before=found.body, after=body
+                )
+                plan.changes.append(change)
+            else:
+                plan.same += 1
+    return plan
+
+
+def _gone(wanted: Bodies, current: Current, kept: frozenset[tuple[str, str]]) -> dict[tuple[str, str], Change]:
+    """Return what goes: what the document does not name, and what hangs on it."""
+    gone: dict[tuple[str, str], Change] = {}
+    for name, section in sections().items():
+        for row, found in current.get(name, {}).items():
+            carrier = next((key for key in _carriers(section.name, row, found, current) if key in gone), None)
+            named = name not in wanted or row in wanted[name] or found.is_sample or (name, row) in kept
+            if carrier or not named:
+                with_section, with_name = carrier or ("", "")
+                gone[name, row] = Change(
+                    section=name,
+                    name=row,
+                    verb=Verb.REMOVE,
+                    pk=found.pk,
+                    before=found.body,
+                    with_section=with_section,
+                    with_name=with_name,
+                )
+    return gone
+
+
+def _carriers(section: str, name: str, found: Found, current: Current) -> Iterator[tuple[str, str]]:
+    """Yield what a row cannot be without."""
+
+    def look_up(other: str, row: str) -> Body | None:
+        there = current.get(other, {}).get(row)
+        return there.body if there else None
+
+    for field_name, leads_to, names in references(sections()[section], name, found.body, look_up):
+        if field_name == "parent" or field_name in sections()[section].hangs_on:
+            yield from ((leads_to, each) for each in names)
+
+
+def _in_order(gone: Mapping[tuple[str, str], Change]) -> list[tuple[str, str]]:
+    places = {name: place for place, name in enumerate(sections())}
+    return sorted(gone, key=lambda key: places[key[0]])
+
+
+def _lines(before: Body, after: Body, path: tuple[str, ...]) -> Iterator[Line]:
+    for name in [*after, *(name for name in before if name not in after)]:
+        if name == SECRETS and not path:
+            continue
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, Mapping | None.__class__) and isinstance(new, Mapping | None.__class__) and (old or new):
+            yield from _lines(old or {}, new or {}, (*path, name))
+        elif old != new:
+            yield Line(path=".".join((*path, name)), before=old, after=new)

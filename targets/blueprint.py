@@ -1,0 +1,155 @@
+"""Metrics and targets as sections of a blueprint: what can stand in a file, and the roads to the rows and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from organisations.documents import Body, Field, Found, Section
+from organisations.documents.sections import LookUp, joined
+from organisations.documents.shapes import (
+    Choice,
+    Flag,
+    Names,
+    Number,
+    Reference,
+    Text,
+    plain,
+)
+from targets.aims import Aim, aim
+from targets.domain.terms import Aggregation, Comparison, PaceProfile, ValueKind
+from targets.models import Metric, Target
+from targets.putting import METRIC_COLUMNS, TARGET_COLUMNS, Metrics, Targets
+from targets.rules import USUAL_AGGREGATION
+from targets.tags import LONGEST as LONGEST_TAG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from organisations.access import Access
+
+Fields = dict[str, Field]
+
+
+METRIC_FIELDS: Fields = {
+    "feed": Field(shape=Reference("feeds"), help="The feed whose rows hold it: “Analytics / Visitors”."),
+    "value_path": Field(shape=Text(longest=300), help="Where a row holds the value (JMESPath).", default=""),
+    "segment_path": Field(
+        shape=Text(longest=200), help="Where a row names its category, region or version.", default=""
+    ),
+    "scale": Field(shape=Number(), help="Every value is multiplied by this.", default=1),
+    "value_kind": Field(
+        shape=Choice(tuple(ValueKind)),
+        help="flow adds up, level goes up and down, running is the period's total so far.",
+        default=ValueKind.FLOW.value,
+    ),
+    "unit": Field(shape=Text(longest=20), help="Such as €, % or visitors.", default=""),
+    "decimals": Field(shape=Number(least=0, most=6, whole=True), help="Digits after the point.", default=0),
+    "higher_is_better": Field(shape=Flag(), help="False for costs and waiting.", default=True),
+    "counts_distinct": Field(shape=Flag(), help="The daily numbers count different people or things.", default=False),
+    "missing_is_zero": Field(shape=Flag(), help="A day without a reading is a day of zero.", default=False),
+    "can_fall": Field(shape=Flag(), help="The total can fall, for example by refunds.", default=False),
+    "scale_min": Field(shape=Number(), help="Lower end on lists, for levels.", default=None),
+    "scale_max": Field(shape=Number(), help="Upper end on lists, for levels.", default=None),
+}
+TARGET_FIELDS: Fields = {
+    "metric": Field(shape=Reference("metrics"), help="The number that is to reach it."),
+    "goal": Field(shape=Aim(), help="What is to be reached, and by when: “at least 10000 per month”."),
+    "team": Field(shape=Text(longest=60), help="Whose target it is.", default=""),
+    "owner": Field(shape=Reference("members"), help="The e-mail address of the member who is told.", default=""),
+    "tags": Field(
+        shape=Names(longest=LONGEST_TAG, pattern=re.compile(r"[^,]+"), sentence="“%(given)s”: a tag has no comma."),
+        help="Words that gather targets.",
+        default=[],
+    ),
+    "aggregation": Field(
+        shape=Choice(("", *Aggregation)), help="How the readings of a period become one value.", default=""
+    ),
+    "profile": Field(
+        shape=Choice(tuple(PaceProfile)), help="How the way to the goal is spread.", default=PaceProfile.LINEAR.value
+    ),
+    "start_value": Field(shape=Number(), help="For levels: where the way to the goal begins.", default=None),
+    "time_zone": Field(shape=Text(longest=64), help="Such as Europe/Berlin; else the organisation's.", default=""),
+    "paused": Field(shape=Flag(), help="True: it is not judged.", default=False),
+}
+
+
+def metric_fields(name: str, body: Body, known: LookUp) -> Fields:  # noqa: ARG001  the contract of a section
+    """Return the fields of a metric."""
+    return METRIC_FIELDS
+
+
+def target_fields(name: str, body: Body, known: LookUp) -> Fields:  # noqa: ARG001  the contract of a section
+    """Return the fields of a target."""
+    return TARGET_FIELDS
+
+
+def differing(fields: Fields, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that a file has to say, in the order of the fields."""
+    return {name: values[name] for name in fields if values[name] != fields[name].default}
+
+
+def metric_rows(access: Access) -> Iterator[Found]:
+    """Yield the organisation's metrics."""
+    for row in access.rows(Metric).select_related("feed__connection").order_by("name"):
+        connection = row.feed.connection
+        values = {name: plain_value(getattr(row, name)) for name in METRIC_COLUMNS}
+        values["feed"] = joined(connection.name, row.feed.name)
+        yield Found(name=row.name, pk=row.pk, body=differing(METRIC_FIELDS, values), is_sample=connection.is_sample)
+
+
+def plain_value(value: Any) -> Any:
+    """Return a stored value as a file says it."""
+    return plain(value) if isinstance(value, float) else value
+
+
+def target_rows(access: Access) -> Iterator[Found]:
+    """Yield the organisation's targets."""
+    rows = access.rows(Target).select_related("metric__feed__connection", "owner").prefetch_related("tags")
+    for row in rows.defer("evaluation", "track").order_by("name"):
+        values = {name: plain_value(getattr(row, name)) for name in TARGET_COLUMNS}
+        values |= {
+            "metric": row.metric.name,
+            "goal": aim(**_stored_parts(row)),
+            "owner": row.owner.email if row.owner else "",
+            "tags": sorted((tag.name for tag in row.tags.all()), key=str.lower),
+            "aggregation": _unusual(row.aggregation, row.metric.value_kind),
+            "paused": row.paused_at is not None,
+        }
+        sample = row.metric.feed.connection.is_sample
+        yield Found(name=row.name, pk=row.pk, body=differing(TARGET_FIELDS, values), is_sample=sample)
+
+
+def _stored_parts(row: Target) -> dict[str, Any]:
+    days = {"starts_on": f"{row.starts_on}", "ends_on": f"{row.ends_on}"}
+    upper = row.goal_upper if row.comparison == Comparison.WITHIN else None
+    return {"comparison": row.comparison, "goal": row.goal, "goal_upper": upper, "period": row.period, **days}
+
+
+def _unusual(aggregation: str, value_kind: str) -> str:
+    return "" if aggregation == USUAL_AGGREGATION[ValueKind(value_kind)] else aggregation
+
+
+SECTIONS = [
+    Section(
+        name="metrics",
+        help="Numbers over time: where each stands in the rows of its feed, and what its values are.",
+        after=("feeds",),
+        hangs_on=("feed",),
+        fields=metric_fields,
+        rows=metric_rows,
+        writer=Metrics,
+        variants=lambda: {"": METRIC_FIELDS},
+    ),
+    Section(
+        name="targets",
+        help="What is to be reached, and by when.",
+        after=("metrics", "members"),
+        hangs_on=("metric",),
+        fields=target_fields,
+        rows=target_rows,
+        writer=Targets,
+        variants=lambda: {"": TARGET_FIELDS},
+    ),
+]
