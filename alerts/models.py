@@ -7,12 +7,17 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from organisations.models import Organisation, monday_to_friday, some_weekdays
 from organisations.tenancy import TenantModel
 from targets.models import StatusChange
+
+
+def daily_report() -> str:
+    """Return the name of a report that nobody named, in the language of the moment; then it is a name like any other."""
+    return gettext("Daily report")
 
 
 class Report(TenantModel):
@@ -27,7 +32,7 @@ class Report(TenantModel):
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, verbose_name=_("organisation"), related_name="reports"
     )
-    name = models.CharField(_("name"), max_length=100, default="Daily report")
+    name = models.CharField(_("name"), max_length=100, default=daily_report)
     team = models.CharField(_("team"), max_length=60, blank=True, help_text=_("Empty: the targets of all teams."))
     tag = models.CharField(_("tag"), max_length=40, blank=True, help_text=_("Empty: with any tag."))
     at = models.TimeField(_("time of day"), default=dt.time(8), help_text=_("In the organisation's time zone."))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from alerts import render
-from alerts.models import Delivery, DeliveryState, Recipient, Report, ReportRun
+from alerts.models import Delivery, DeliveryState, Recipient, Report, ReportRun, daily_report
 from alerts.schedule import latest_slot, next_slot
 from organisations.models import Organisation
 from organisations.reader import speaking
@@ -36,7 +35,7 @@ def ensure_default(organisation: Organisation, now: datetime) -> Report:
     if report is not None:
         return report
     with speaking(organisation.language):
-        name = _("Daily report")  # from here on a name like any other
+        name = daily_report()
     with transaction.atomic():
         report, is_new = organisation.reports.get_or_create(name=name, defaults={"weekdays": organisation.working_days})
         if is_new:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.utils.functional import _StrPromise
 
 
 class ReaderMiddleware:
@@ -40,3 +42,13 @@ def speaking(language: str) -> Iterator[None]:
     """Say everything in one language for as long as the block lasts; mails and walls have their own."""
     with translation.override(language):
         yield
+
+
+def in_every_language(words: _StrPromise) -> list[str]:
+    """Return what words are in each language: how a name that was made in one of them is found again."""
+    return [_said(words, code) for code, _name in settings.LANGUAGES]
+
+
+def _said(words: _StrPromise, language: str) -> str:
+    with speaking(language):
+        return str(words)

@@ -37,6 +37,13 @@ def test_a_manager_makes_a_report_and_it_is_due(report: Report, admin: User, api
     assert created.due_at > datetime.now(UTC)
 
 
+def test_a_report_that_nobody_names_is_named_in_the_language_of_its_maker(
+    organisation: Organisation, admin: User, api: Api
+) -> None:
+    answer = api(admin).post(REPORTS, {"at": "15:00", "weekdays": [4]}, headers={"Accept-Language": "de"})
+    assert answer.json()["name"] == "Täglicher Bericht"
+
+
 def test_switching_off_clears_what_is_due(report: Report, owner: User, api: Api) -> None:
     assert api(owner).patch(f"{REPORTS}{report.pk}/", {"is_active": False}).status_code == 200
     report.refresh_from_db()

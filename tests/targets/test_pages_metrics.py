@@ -63,6 +63,20 @@ def test_a_typed_in_number_makes_its_own_source_which_nobody_asks(visitor: Clien
     assert feeds == [("Daily", 1440, None), ("Weekly", 10080, None)]
 
 
+def test_what_a_typed_in_number_makes_is_named_in_the_organisations_language(
+    visitor: Client, organisation: Organisation
+) -> None:
+    organisation.language = "de"
+    organisation.save()
+    visitor.post("/growth/metrics/new/", NEW)
+    organisation.language = "en-gb"
+    organisation.save()
+    visitor.post("/growth/metrics/new/", NEW | {"name": "Visits"})
+    visitor.post("/growth/metrics/new/", NEW | {"name": "Walks", "every": "1440"})
+    assert Connection.unscoped.get().name == "Eingegeben", "found again in another language"
+    assert list(Feed.unscoped.order_by("every").values_list("name", flat=True)) == ["Daily", "Wöchentlich"]
+
+
 def test_a_name_is_given_once(visitor: Client, calls: Metric) -> None:
     assert "There is another metric of this name." in visitor.post("/growth/metrics/new/", NEW).content.decode()
 
