@@ -87,8 +87,8 @@ def prepare(access: Access, order: Order) -> Prepared:
 def _compare(prepared: Prepared, access: Access, secret: Mapping[str, object]) -> None:
     order, there = prepared.order, prepared.there
     checked = check(prepared.document, bodies(there))
-    kept = managing.of_other_files(access, order.file, there) if order.prune else frozenset()
-    plan = difference(checked.wanted, there, prune=order.prune, kept=kept)
+    prunable = managing.prunable(access, order.file, checked.wanted, there) if order.prune else frozenset()
+    plan = difference(checked.wanted, there, prunable=prunable)
     plan.changes = [*_with_secrets(plan, prepared, access, checked.wanted)]
     plan.mistakes = [
         *checked.mistakes,

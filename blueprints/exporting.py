@@ -42,7 +42,7 @@ def _list(writer: yaml.CSafeDumper, values: list[Any]) -> yaml.Node:
 Writer.add_representer(str, _text)
 Writer.add_representer(list, _list)
 Writer.add_representer(float, _number)
-Writer.ignore_aliases = lambda *_: True  # type: ignore[method-assign,assignment]  # a file repeats rather than points
+Writer.ignore_aliases = lambda *_: True  # type: ignore[method-assign]  # a file repeats rather than points
 
 
 def export(access: Access, *, people: bool = True) -> str:
@@ -52,7 +52,7 @@ def export(access: Access, *, people: bool = True) -> str:
 
 def rows_of(there: Standing, *, people: bool = True) -> dict[str, dict[str, Body]]:
     """Return what an export says, by section and name; sections without rows are left out."""
-    rows = {
+    rows: dict[str, dict[str, Body]] = {
         section: {
             name: _said(found, people=people) for name, found in sorted(found_rows.items()) if not found.is_sample
         }

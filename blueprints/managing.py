@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from blueprints.documents import Document
     from blueprints.standing import Standing
     from organisations.access import Access
+    from organisations.documents import Found
     from organisations.models import Managed
 
 Marks = dict[str, dict[int, "Managed"]]
@@ -29,14 +30,25 @@ def marks(access: Access) -> Marks:
     return {name: managed.marks_of(access.organisation, name) for name in sections()}
 
 
-def of_other_files(access: Access, file: str, there: Standing) -> frozenset[tuple[str, str]]:
-    """Return the rows that other files manage, by section and name: pruning by this one leaves them alone."""
+def prunable(access: Access, file: str, sections_named: Collection[str], there: Standing) -> frozenset[tuple[str, str]]:
+    """Return the rows that pruning may remove, by section and name.
+
+    A file that manages rows may remove those that it managed until now, and no others. Without one, whatever stands in
+    the sections named may go, but for samples and what a file manages.
+    """
     known = marks(access)
+
+    def is_prunable(section: str, found: Found) -> bool:
+        mark = known[section].get(found.pk)
+        if file:
+            return mark is not None and mark.file == file
+        return mark is None and section in sections_named and not found.is_sample
+
     return frozenset(
         (section, name)
         for section, rows in there.items()
         for name, found in rows.items()
-        if found.pk in known[section] and known[section][found.pk].file != file
+        if is_prunable(section, found)
     )
 
 

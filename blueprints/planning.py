@@ -73,14 +73,13 @@ class Plan:
         return [change for change in self.changes if change.verb == verb]
 
 
-def difference(wanted: Bodies, current: Current, *, prune: bool, kept: frozenset[tuple[str, str]]) -> Plan:
+def difference(wanted: Bodies, current: Current, *, prunable: frozenset[tuple[str, str]]) -> Plan:
     """Return what has to happen so that everything the document names is as it says.
 
-    With `prune`, what stands in one of its sections and is not named goes, but for samples and for what is `kept`, with
-    everything that hangs on it.
+    What is `prunable` and not named goes, with everything that hangs on it.
     """
     plan = Plan()
-    gone = _gone(wanted, current, kept) if prune else {}
+    gone = _gone(wanted, current, prunable) if prunable else {}
     plan.changes += [gone[key] for key in reversed(_in_order(gone))]
     for section, rows in wanted.items():
         for name, body in rows.items():
@@ -97,14 +96,13 @@ def difference(wanted: Bodies, current: Current, *, prune: bool, kept: frozenset
     return plan
 
 
-def _gone(wanted: Bodies, current: Current, kept: frozenset[tuple[str, str]]) -> dict[tuple[str, str], Change]:
+def _gone(wanted: Bodies, current: Current, prunable: frozenset[tuple[str, str]]) -> dict[tuple[str, str], Change]:
     """Return what goes: what the document does not name, and what hangs on it."""
     gone: dict[tuple[str, str], Change] = {}
     for name, section in sections().items():
         for row, found in current.get(name, {}).items():
             carrier = next((key for key in _carriers(section.name, row, found, current) if key in gone), None)
-            named = name not in wanted or row in wanted[name] or found.is_sample or (name, row) in kept
-            if carrier or not named:
+            if carrier or ((name, row) in prunable and row not in wanted.get(name, {})):
                 with_section, with_name = carrier or ("", "")
                 gone[name, row] = Change(
                     section=name,

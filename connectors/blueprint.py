@@ -46,7 +46,8 @@ def shape_of(form_field: forms.Field) -> Shape:
     if isinstance(form_field, Lines):
         return Pairs(separator=form_field.separator)
     if isinstance(form_field, forms.ChoiceField):
-        return Choice(tuple(str(name) for name, _label in form_field.choices))
+        choices: Any = form_field.choices
+        return Choice(tuple(str(name) for name, _label in choices))
     if isinstance(form_field, forms.BooleanField):
         return Flag()
     if isinstance(form_field, forms.IntegerField):  # of which decimals are a kind
@@ -227,7 +228,7 @@ def feed_fields_of(kind: str) -> Fields:
 
 
 def _default(name: str) -> Any:
-    default = Feed._meta.get_field(name).default
+    default = getattr(Feed._meta.get_field(name), "default", None)
     return getattr(default, "value", default)
 
 

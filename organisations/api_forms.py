@@ -62,7 +62,7 @@ class FormSerializer(TenantSerializer):
 def judged(serializer: serializers.BaseSerializer[Any], **more: Any) -> Any:
     """Save what a serializer was given. Raises Refused, the empty name standing for the whole."""
     if not serializer.is_valid():
-        errors = serializer.errors
+        errors: Mapping[str, Any] = serializer.errors  # type: ignore[assignment]  # a mapping, unless many are judged
         raise Refused({"" if name == WHOLE else name: _sentences(said) for name, said in errors.items()})
     return serializer.save(**more)
 

@@ -196,5 +196,5 @@ class Targets:
 def _values(wanted: Wanted) -> dict[str, Any]:
     """Return the columns of a target, its aim taken apart."""
     parts = dict.fromkeys(("goal_upper", *DAYS)) | parts_of(wanted.values["goal"])
-    days = {name: date.fromisoformat(parts[name]) if parts[name] else None for name in DAYS}
+    days = {name: date.fromisoformat(day) if (day := parts[name]) else None for name in DAYS}
     return {name: wanted.values[name] for name in (*TARGET_COLUMNS, "aggregation")} | parts | days

@@ -196,7 +196,8 @@ class Pairs:
     def read(self, given: Any) -> dict[str, str] | list[str]:
         """Return a mapping where every name stands once, else the lines."""
         lines = self.lines(given)
-        pairs = [tuple(part.strip() for part in line.partition(self.separator)[::2]) for line in lines]
+        split = (line.partition(self.separator) for line in lines)
+        pairs = [(name.strip(), value.strip()) for name, _separator, value in split]
         for line, (name, _value) in zip(lines, pairs, strict=True):
             if not name or self.separator not in line:
                 example = f"name{self._glue}value"
