@@ -1,0 +1,51 @@
+"""How far an organisation has drifted from the files that manage its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blueprints.applying import Order, prepare
+from blueprints.mistakes import Mistaken
+from blueprints.planning import Plan
+from organisations import managed
+
+if TYPE_CHECKING:
+    from blueprints.models import Blueprint
+    from organisations.access import Access
+
+
+def order_of(blueprint: Blueprint, *, prune: bool = False) -> Order:
+    """Return the order that would apply a kept file again, as it was applied last; its secrets stay as they are."""
+    return Order(
+        texts=blueprint.texts,
+        answers=blueprint.answers,
+        prune=prune,
+        file=blueprint.name,
+        locked=blueprint.is_locked,
+    )
+
+
+def drift(access: Access, blueprint: Blueprint) -> Plan:
+    """Return what applying the file again would do: nothing while the organisation is as the file says.
+
+    A file that cannot be read any more, since its form has changed, answers with its mistakes.
+    """
+    try:
+        prepared = prepare(access, order_of(blueprint))
+    except Mistaken as error:
+        return Plan(mistakes=error.mistakes)
+    prepared.plan.missing_secrets = []  # nothing is applied, so nobody is asked
+    return prepared.plan
+
+
+def lock(access: Access, blueprint: Blueprint, *, locked: bool) -> None:
+    """Let only the file change what it describes, or anybody."""
+    blueprint.is_locked = locked
+    blueprint.save(update_fields=["is_locked"])
+    managed.set_lock(access.organisation, blueprint.name, locked)
+
+
+def forget(access: Access, blueprint: Blueprint) -> None:
+    """Let go of a file; what it described stays, and belongs to nobody's file."""
+    managed.release(access.organisation, file=blueprint.name)
+    blueprint.delete()
