@@ -82,15 +82,13 @@ def short(value: Any) -> str:
 
 def summary(plan: Plan) -> str:
     """Say in one sentence what would happen."""
-    counted = [
-        (Verb.CREATE, lambda n: ngettext("%(count)s is created", "%(count)s are created", n)),
-        (Verb.CHANGE, lambda n: ngettext("%(count)s is changed", "%(count)s are changed", n)),
-        (Verb.REMOVE, lambda n: ngettext("%(count)s is removed", "%(count)s are removed", n)),
-    ]
-    parts = [said(n) % {"count": grouped(n)} for verb, said in counted if (n := len(plan.of(verb)))]
-    if not parts:
+    created, changed, removed = (len(plan.of(verb)) for verb in Verb)
+    if not plan.changes:
         return _("Nothing changes: everything is as the file says.")
-    stays = ngettext("%(count)s stays as it is", "%(count)s stay as they are", plan.same) % {
-        "count": grouped(plan.same)
-    }
-    return "; ".join([*parts, *([stays] if plan.same else [])]) + "."
+    parts = [
+        (created, ngettext("%(count)s is created", "%(count)s are created", created)),
+        (changed, ngettext("%(count)s is changed", "%(count)s are changed", changed)),
+        (removed, ngettext("%(count)s is removed", "%(count)s are removed", removed)),
+        (plan.same, ngettext("%(count)s stays as it is", "%(count)s stay as they are", plan.same)),
+    ]
+    return "; ".join(said % {"count": grouped(count)} for count, said in parts if count) + "."
