@@ -50,7 +50,7 @@
   document.addEventListener("input", function (event) {
     if (event.target.id === "find") filter(event.target.value);
     /* what a person has typed themselves stays when another number is clicked */
-    if (event.target.closest("#panel") && /^(name|unit|decimals|every)$/.test(event.target.name)) typed[event.target.name] = event.target.value;
+    if (event.target.closest("#panel") && /^(name|unit|decimals|running_period|every)$/.test(event.target.name)) typed[event.target.name] = event.target.value;
   });
   /* Enter in the search field would otherwise press the form's first button */
   document.addEventListener("keydown", function (event) {

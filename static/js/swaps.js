@@ -3,9 +3,16 @@
 (function () {
   "use strict";
   function insist(asked) {                              /* the same again without htmx, so that its answer is seen */
-    var form = asked.requestConfig.elt.closest("form");
+    var pressed = asked.requestConfig.elt, form = pressed.closest("form");
     if (form && form.hasAttribute("data-quiet")) return;   /* only a look ahead: sending the form would save it */
-    if (asked.requestConfig.verb === "get" || !form) location.assign(asked.pathInfo.finalRequestPath); else form.submit();
+    if (asked.requestConfig.verb === "get" || !form) return location.assign(asked.pathInfo.finalRequestPath);
+    if (pressed.name) say(form, pressed.name, pressed.value);
+    form.submit();
+  }
+  function say(form, name, value) {                     /* which button it was: a form that is sent by script leaves it out */
+    var said = document.createElement("input");
+    said.type = "hidden"; said.name = name; said.value = value;
+    form.appendChild(said);
   }
 
   addEventListener("htmx:beforeSwap", function (event) {

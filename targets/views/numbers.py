@@ -7,6 +7,7 @@ how to find a number again is seen from a row.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from organisations.access import Access
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.setting_up import add_number
-from targets.views.picking import back_to, moved, posted_about, saved, trail_meant
+from targets.views.picking import back_to, carried, moved, pick_before, pick_meant, posted_about, said, saved
 from targets.wizard import ANSWER_WAITS
 from targets.wizard_forms import FurtherForm
 
@@ -44,18 +45,28 @@ def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> Htt
     if then == "again" or (request.method == "GET" and "at" not in request.GET):
         cache.delete(_place(row))
     if then in ("again", "choose"):
-        return back_to(reverse("feed-number", args=[access.organisation.slug, pk, feed]), request)
+        return back_to(reverse("feed-number", args=[access.organisation.slug, pk, feed]), request, FurtherForm)
     result = _last_answer(row)
     rows = rows_of(row, result.answer) if result.ok else None
-    trail = trail_meant(request, rows)
-    pick = pick_of(row, rows, trail) if trail is not None else None
-    form = FurtherForm(posted_about(request, pick), pick=pick, feed=row, access=access) if pick else None
+    form = _form(request, row, rows, access)
+    pick = form.pick if form else None
     if form is not None and form.is_bound and form.is_valid():
         return saved(request, add_number(row, form, access, now=timezone.now()), access)
     page = {"feed": row, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
     if request.GET.get("part") == "panel":
         return render(request, "targets/wizard_panel.html", page)
-    return render(request, "targets/feed_number.html", {**page, **_around(row, rows)})
+    page |= {"carried": carried(request, FurtherForm), **_around(row, rows)}
+    return render(request, "targets/feed_number.html", page)
+
+
+def _form(request: HttpRequest, feed: Feed, rows: Any, access: Access) -> FurtherForm | None:
+    """Return the questions about the number that is picked; None where the rows have none."""
+    find = partial(pick_of, feed, rows)
+    pick, before = pick_meant(request, rows, find), pick_before(request, rows, find)
+    if pick is None:
+        return None
+    about = posted_about(request, pick)
+    return FurtherForm(about, pick=pick, feed=feed, access=access, said=said(request), before=before)
 
 
 def _place(feed: Feed) -> str:

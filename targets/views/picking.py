@@ -16,21 +16,44 @@ from connectors import picking, ways
 from targets import tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
 
     from connectors.trails import Trail
     from connectors.ways import Pick
     from organisations.access import Access
     from targets.models import Metric
+    from targets.wizard_forms import NumberForm
 
 PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
 
 
-def trail_meant(request: HttpRequest, answer: Any) -> Trail | None:
-    """Return the way to the number that was clicked, or to the likeliest; None where the answer has none."""
-    path = request.POST.get("at") or request.GET.get("at", "")
-    trail = picking.trail_of(answer, path) if path else None
-    return ways.likeliest(answer) if trail is None else trail
+def pick_meant(request: HttpRequest, answer: Any, pick_of: Callable[[Trail], Pick]) -> Pick | None:
+    """Return the number that was clicked, or the likeliest; None where the answer has none."""
+    trail = _trail(answer, said(request).get("at")) or ways.likeliest(answer)
+    return None if trail is None else pick_of(trail)
+
+
+def pick_before(request: HttpRequest, answer: Any, pick_of: Callable[[Trail], Pick]) -> Pick | None:
+    """Return the number that what was entered is about; None where the answer does not have it any more."""
+    trail = _trail(answer, said(request).get("path"))
+    return None if trail is None else pick_of(trail)
+
+
+def _trail(answer: Any, path: str | None) -> Trail | None:
+    return picking.trail_of(answer, path) if path else None
+
+
+def said(request: HttpRequest) -> dict[str, str]:
+    """Return what was entered on the page before: as it was posted, or as `back_to` carried it on."""
+    return (request.POST if request.method == "POST" else request.GET).dict()
+
+
+def carried(request: HttpRequest, form: type[NumberForm]) -> dict[str, str]:
+    """Return of what was entered on the page before all that is about a number, and which number was clicked."""
+    entered = said(request)
+    return {name: entered[name] for name in ("at", *form.base_fields) if name in entered}
 
 
 def posted_about(request: HttpRequest, pick: Pick) -> Any:
@@ -47,10 +70,10 @@ def moved(request: HttpRequest, pick: Pick | None) -> str:
     return _("You picked another number. Check what it is, then save.")
 
 
-def back_to(address: str, request: HttpRequest) -> HttpResponse:
-    """Lead back to the page of an address, with the number that is picked there."""
-    at = request.POST.get("at", "")
-    return redirect(f"{address}?{urlencode({'at': at})}" if at else address)
+def back_to(address: str, request: HttpRequest, form: type[NumberForm]) -> HttpResponse:
+    """Lead back to the page of an address, with the number that was clicked there and all that was entered."""
+    entered = carried(request, form)
+    return redirect(f"{address}?{urlencode(entered)}" if entered else address)
 
 
 def saved(request: HttpRequest, metric: Metric, access: Access, **more: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -23,7 +24,7 @@ from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import wizard
 from targets.setting_up import feed_name, set_up
-from targets.views.picking import back_to, moved, posted_about, saved, trail_meant
+from targets.views.picking import back_to, carried, moved, pick_before, pick_meant, posted_about, said, saved
 from targets.wizard import Draft
 from targets.wizard_forms import PickForm
 
@@ -83,9 +84,8 @@ def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST" and request.POST.get("then") in ("again", "dates", "choose"):
         return _another_look(request, draft, access)
     result = wizard.last_answer(draft, access, timezone.now())
-    trail = trail_meant(request, result.answer)
-    pick = _picked(result, trail, draft) if trail is not None else None
-    form = PickForm(posted_about(request, pick), pick=pick, access=access) if pick else None
+    form = _form(request, draft, result, access)
+    pick = form.pick if form else None
     if form is not None and form.is_bound and form.is_valid():
         metric = set_up(draft, form, access, written=result.written, now=timezone.now())
         wizard.forget(request, draft)
@@ -94,11 +94,20 @@ def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
     if request.GET.get("part") == "panel":
         return render(request, "targets/wizard_panel.html", page)
     tree = picking.tree(result.answer) if result.ok else None
-    page |= {"tree": tree, "host": urlsplit(draft.origin).netloc, "step": 3, "nav": "connections"}
-    return render(request, "targets/wizard_pick.html", page)
+    page |= {"carried": carried(request, PickForm), "tree": tree, "host": urlsplit(draft.origin).netloc}
+    return render(request, "targets/wizard_pick.html", {**page, "step": 3, "nav": "connections"})
 
 
-def _picked(result: Result, trail: Trail, draft: Draft) -> Pick:
+def _form(request: HttpRequest, draft: Draft, result: Result, access: Access) -> PickForm | None:
+    """Return the questions about the number that is picked; None where the answer has none."""
+    pick_of = partial(_picked, result, draft)
+    pick, before = pick_meant(request, result.answer, pick_of), pick_before(request, result.answer, pick_of)
+    if pick is None:
+        return None
+    return PickForm(posted_about(request, pick), pick=pick, access=access, said=said(request), before=before)
+
+
+def _picked(result: Result, draft: Draft, trail: Trail) -> Pick:
     """Return the number at the end of a way, with what the way in which the answer is written says about it.
 
     A plain number has no name but that of its address; and whoever publishes a number for others to look at, plainly or
@@ -116,7 +125,7 @@ def _another_look(request: HttpRequest, draft: Draft, access: Access) -> HttpRes
         draft = replace(draft, fill_dates=not draft.fill_dates)
     if then != "choose":
         wizard.keep(request, draft)
-    return back_to(reverse("connection-pick", args=[access.organisation.slug]), request)
+    return back_to(reverse("connection-pick", args=[access.organisation.slug]), request, PickForm)
 
 
 def _say_what_was_left_out(request: HttpRequest, form: AddressForm) -> None:

@@ -50,8 +50,11 @@ def owner(browser: Browser, product: Product) -> StorageState:
 @pytest.fixture
 def open_browser(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a browser of its own, and fail if any of its pages complained."""
+    from playwright.sync_api import expect
+
     from tests.browser.watching import watched
 
+    expect.set_options(timeout=PATIENCE)
     contexts: list[tuple[BrowserContext, list[str]]] = []
 
     def opened(**options: Any) -> Page:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.steps import figure, heading, number_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page, StorageState
 
     from tests.browser.product import Product
 
@@ -84,6 +86,67 @@ def test_finding_narrows_the_answer_and_says_how_many_are_left(page: Page, home:
     assert 0 < len(shown) < every
     page.get_by_label("Find in the answer").press("Enter")
     assert heading(page, PICK).is_visible(), "Enter presses no button of the form"
+
+
+def test_testing_again_keeps_what_was_typed(page: Page, home: str, product: Product) -> None:
+    give_open_address(page, home, f"{product.address}/sandbox/summary")
+    page.evaluate("window.stayed = true")
+    page.locator("#json label").nth(1).click()
+    picked = page.locator("#json input:checked").get_attribute("value") or ""
+    expect(page.locator("#panel .path")).to_have_text(picked)
+    page.get_by_label("Name", exact=True).fill("My own name")
+    page.get_by_label("A level right now").check()
+    ask_again(page)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("My own name")
+    expect(page.get_by_label("A level right now")).to_be_checked()
+    expect(page.locator("#panel .path")).to_have_text(picked)
+    assert page.evaluate("window.stayed"), "the page was not loaded anew"
+    steps.save_number(page, name="My own name")
+
+
+def ask_again(page: Page) -> None:
+    """Press the button, and wait until the page's inside is that of the next answer."""
+    page.locator("#main").evaluate("main => { main.dataset.former = '' }")
+    page.get_by_role("button", name="Test again").click()
+    page.locator("#main:not([data-former]) #again").wait_for()
+
+
+def test_testing_again_saves_nothing_where_the_first_try_was_lost(
+    browser: Browser, owner: StorageState, product: Product
+) -> None:
+    page = browser.new_context(base_url=product.address, storage_state=owner, locale="en-GB").new_page()
+    home = steps.found_organisation(page, "Lost on the way")
+    give_open_address(page, home, f"{product.address}/sandbox/summary")
+    page.get_by_label("Name", exact=True).fill("My own name")
+    page.route(re.compile("/pick/$"), lambda route: route.fulfill(status=502), times=1)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Test again").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("My own name")
+    page.goto(f"{home}connections/")
+    page.get_by_text("No connections yet").wait_for()
+    page.context.close()
+
+
+def test_what_is_typed_stays_with_another_number_without_scripts(
+    open_browser: Callable[..., Page], owner: StorageState, product: Product
+) -> None:
+    page = open_browser(storage_state=owner, java_script_enabled=False)
+    give_open_address(
+        page, steps.found_organisation(page, "Picking without scripts"), f"{product.address}/sandbox/summary"
+    )
+    name, numbers = page.get_by_label("Name", exact=True), page.locator("#json input")
+    proposed = name.input_value()
+    numbers.nth(1).check()
+    page.get_by_role("button", name="Use this number").click()
+    expect(name).not_to_have_value(proposed)
+    name.fill("My own name")
+    numbers.nth(2).check()
+    page.get_by_role("button", name="Use this number").click()
+    expect(numbers.nth(2)).to_be_checked()
+    expect(name).to_have_value("My own name")
+    page.get_by_role("button", name="Test again").click()
+    expect(name).to_have_value("My own name")
+    steps.save_number(page, name="My own name")
 
 
 def test_a_pasted_command_brings_its_key_along(page: Page, home: str, product: Product) -> None:

@@ -137,6 +137,22 @@ def test_test_again_asks_again_about_the_same_number(client: Client, feed: Feed,
     assert len(httpserver.log) == 2
 
 
+def test_testing_again_keeps_what_was_entered(client: Client, feed: Feed) -> None:
+    client.get(of(feed))
+    entered = {**SAVING, "name": "My own name", "nature": "level", "path": "[1].visits", "at": "[1].visits"}
+    response = client.post(of(feed), {**entered, "then": "again"}, follow=True)
+    assert 'name="name" value="My own name"' in page(response)
+    assert 'value="level" checked' in page(response)
+
+
+def test_a_typed_name_stays_with_another_number_and_a_proposed_one_does_not(client: Client, feed: Feed) -> None:
+    client.get(of(feed))
+    entered = {"path": "[1].visits", "at": "[1].visitors", "unit": "", "decimals": "0", "then": "choose"}
+    for name, kept in {"My own name": "My own name", "Visits": "Visitors 2"}.items():
+        response = client.post(of(feed), {**entered, "name": name}, follow=True)
+        assert f'name="name" value="{kept}"' in page(response)
+
+
 # --- which numbers, and how they are found again ----------------------------------------------------------------------
 
 

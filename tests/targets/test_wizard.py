@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ SUMMARY = {
     "health": {"payment_success_rate": 0.9873},
 }
 SAVING = {"nature": "running", "running_period": "month", "name": "New", "unit": "", "decimals": "0", "every": "60"}
+
+TYPED = {**SAVING, "path": "subscriptions.active", "nature": "level"}
+TYPED |= {"name": "My own name", "unit": "seats", "every": "1440"}
 
 
 @pytest.fixture
@@ -436,11 +440,30 @@ def test_long_lists_fold(client: Client, httpserver: HTTPServer) -> None:
 
 def test_another_number_posted_without_a_script_is_asked_about_first(client: Client, httpserver: HTTPServer) -> None:
     at_pick(client, httpserver, SUMMARY)
-    data = {**SAVING, "at": "subscriptions.new", "path": "subscriptions.active", "then": "target"}
-    response = client.post(PICK, data)
+    response = client.post(PICK, {**TYPED, "at": "subscriptions.new", "then": "target"})
     assert "You picked another number. Check what it is, then save." in page(response)
-    assert 'value="Subscriptions new"' in page(response)
     assert not Metric.unscoped.exists()
+
+
+@pytest.mark.parametrize("then", ["target", "choose"])
+def test_what_was_typed_stays_with_another_number(client: Client, httpserver: HTTPServer, then: str) -> None:
+    at_pick(client, httpserver, SUMMARY)
+    shown = page(client.post(PICK, {**TYPED, "at": "plans[1].new", "then": then}, follow=True))
+    assert '<code class="path">plans[1].new</code>' in shown
+    assert 'name="name" value="My own name"' in shown
+    assert 'name="unit" value="seats"' in shown
+    assert '<option value="1440" selected>' in shown
+    assert 'value="running" checked' in shown, "what it is, is asked of each number anew"
+
+
+@pytest.mark.parametrize("then", ["target", "choose"])
+def test_what_was_only_proposed_is_proposed_anew(client: Client, httpserver: HTTPServer, then: str) -> None:
+    at_pick(client, httpserver, SUMMARY)
+    proposed = {**TYPED, "name": "Subscriptions active", "unit": "", "decimals": "0"}
+    response = client.post(PICK, {**proposed, "at": "revenue.mrr_cents", "then": then}, follow=True)
+    assert 'name="name" value="Revenue mrr"' in page(response)
+    assert 'name="unit" value="€"' in page(response)
+    assert 'name="decimals" value="2"' in page(response)
 
 
 def test_use_this_number_shows_its_panel(client: Client, httpserver: HTTPServer) -> None:
@@ -464,6 +487,45 @@ def test_test_again_asks_again(client: Client, httpserver: HTTPServer) -> None:
     assert len(httpserver.log) == 1
     client.post(PICK, {"then": "again"}, follow=True)
     assert len(httpserver.log) == 2
+
+
+def test_testing_again_keeps_everything_that_was_entered(client: Client, httpserver: HTTPServer) -> None:
+    at_pick(client, httpserver, SUMMARY)
+    entered = {**TYPED, "path": "plans[1].new", "how": "sum"}
+    shown = page(client.post(PICK, {**entered, "at": "plans[1].new", "then": "again"}, follow=True))
+    assert 'name="name" value="My own name"' in shown
+    assert '<option value="1440" selected>' in shown
+    assert 'value="sum" checked' in shown
+    assert 'value="level" checked' in shown
+
+
+def test_testing_again_leaves_a_box_as_it_was_left(client: Client, httpserver: HTTPServer) -> None:
+    at_pick(client, httpserver, SUMMARY)
+    assert 'name="cents" checked' in page(client.get(PICK, {"at": "revenue.mrr_cents"}))
+    again = {**TYPED, "path": "revenue.mrr_cents", "at": "revenue.mrr_cents", "then": "again"}
+    assert 'name="cents">' in page(client.post(PICK, again, follow=True))
+    assert 'name="cents" checked' in page(client.post(PICK, {**again, "cents": "on"}, follow=True))
+
+
+def test_what_was_entered_waits_for_the_next_answer(client: Client, httpserver: HTTPServer) -> None:
+    at_pick(client, httpserver, SUMMARY)
+    httpserver.clear()
+    httpserver.expect_request("/summary").respond_with_data("", status=500)
+    shown = page(client.post(PICK, {**TYPED, "at": "subscriptions.active", "then": "again"}, follow=True))
+    assert "It answered 500" in shown
+    httpserver.clear()
+    httpserver.expect_request("/summary").respond_with_json(SUMMARY)
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown))
+    shown = page(client.post(PICK, {**kept, "then": "again"}, follow=True))
+    assert '<code class="path">subscriptions.active</code>' in shown
+    assert 'name="name" value="My own name"' in shown
+
+
+def test_leaving_the_dates_as_typed_keeps_what_was_entered(client: Client, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/n").respond_with_json({"n": 5})
+    type_in(client, httpserver.url_for("/n?from=2020-01-05&to=2020-02-05"))
+    response = client.post(PICK, {**TYPED, "path": "n", "at": "n", "then": "dates"}, follow=True)
+    assert 'name="name" value="My own name"' in page(response)
 
 
 def test_a_number_that_is_gone_is_asked_for_again(client: Client, httpserver: HTTPServer) -> None:
