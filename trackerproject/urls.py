@@ -8,13 +8,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 import alerts.urls
+import blueprints.urls
 import connectors.urls
 import organisations.urls
 import targets.urls
 from trackerproject.api_unknown import Unknown
 from trackerproject.schema import site as schema
 
-APPS = [organisations.urls, connectors.urls, targets.urls, alerts.urls]
+APPS = [organisations.urls, connectors.urls, targets.urls, alerts.urls, blueprints.urls]
 
 sandbox: list[URLPattern | URLResolver] = (
     [path("sandbox/", include("connectors.sandbox.urls"))] if settings.SANDBOX else []
