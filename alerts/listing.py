@@ -10,13 +10,14 @@ from django.utils.translation import ngettext, pgettext
 
 from alerts import words
 from alerts.models import Delivery, DeliveryState, Report
-from organisations import languages
+from organisations import languages, managed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from organisations.access import Access
-    from organisations.models import User
+    from organisations.models import Managed, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Summary:
     last: str
     people: list[User]
     stopped: list[User]
+    mark: Managed | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,14 @@ class Posted:
     is_given_up: bool
 
 
-def summary(report: Report, access: Access, now: datetime) -> Summary:
-    """Return what the pages say of a report."""
+def summaries(reports: Iterable[Report], access: Access, now: datetime) -> list[Summary]:
+    """Return what the pages say of reports."""
+    rows = list(reports)
+    marks = managed.marks_at(access.organisation, rows)
+    return [_summary(report, marks.get(report), access, now) for report in rows]
+
+
+def _summary(report: Report, mark: Managed | None, access: Access, now: datetime) -> Summary:
     members = report.recipients.filter(user__is_active=True, user__memberships__organisation=report.organisation_id)
     places = list(members.select_related("user").order_by("user__name", "user__email"))
     last = report.runs.first()
@@ -56,6 +64,7 @@ def summary(report: Report, access: Access, now: datetime) -> Summary:
         last=words.slot(last.slot_at, now=now, zone=access.zone) if last else "",
         people=[place.user for place in places if place.stopped_at is None],
         stopped=[place.user for place in places if place.stopped_at is not None],
+        mark=mark,
     )
 
 

@@ -51,7 +51,7 @@ def reports(request: HttpRequest, access: Access) -> HttpResponse:
     deliveries = access.rows(Delivery).select_related("run__report", "change__target")[:LATEST]
     context = {
         "nav": "reports",
-        "summaries": [listing.summary(report, access, now) for report in access.rows(Report).order_by("name")],
+        "summaries": listing.summaries(access.rows(Report).order_by("name"), access, now),
         "mails": [listing.posted(delivery, access, now) for delivery in deliveries],
     }
     return render(request, "alerts/reports.html", context)
@@ -81,7 +81,7 @@ def report_preview(request: HttpRequest, access: Access, pk: int) -> HttpRespons
     report = access.get(Report, pk)
     context = {
         "nav": "reports",
-        "summary": listing.summary(report, access, timezone.now()),
+        "summary": listing.summaries([report], access, timezone.now())[0],
         "has_targets": reporting.shown_targets(report).exists(),
     }
     return render(request, "alerts/report_preview.html", context)

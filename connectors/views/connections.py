@@ -20,6 +20,7 @@ from connectors.forms import ConnectionForms, KeyForm, masks_of
 from connectors.models import Collection, Connection, Feed
 from connectors.models.feed import Health, Outcome
 from connectors.trials import Result, tried_feed
+from organisations import managed
 from organisations.access import Access
 from organisations.forms import DeleteForm
 from organisations.languages import clock, clock_inside, duration, size
@@ -73,14 +74,17 @@ def _detail(request: HttpRequest, access: Access, row: Connection, *, result: Re
     for feed in feeds:
         feed.connection = row
     lead, rest = presenting.detail_sentence(row, feeds, now)
+    marks = managed.marks_at(access.organisation, [row, *feeds])
     page = {
         "connection": row,
+        "mark": marks.get(row),
+        "is_kept": any(mark.is_locked for mark in marks.values()),
         "health": presenting.connection_health(row, feeds, now),
         "collects": row.kind_module.COLLECTS,
         "kind": row.kind_module.LABEL,
         "masks": masks_of(row).values(),
         "takes_key": bool(KeyForm.names_for(row)),
-        "feeds": [_feed_view(feed, access, now) for feed in feeds],
+        "feeds": [{**_feed_view(feed, access, now), "mark": marks.get(feed)} for feed in feeds],
         "lead": lead,
         "rest": rest,
         "result": result,

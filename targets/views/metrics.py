@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from connectors.presenting import TROUBLE
+from organisations import managed
 from organisations.forms import DeleteForm
 from organisations.languages import grouped
 from organisations.pages import organisation_page
@@ -168,6 +169,8 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
     page = Paginator(row.observations.all(), READINGS_A_PAGE).get_page(request.GET.get("page"))
     days = _days_of(access, [row], now.date() - timedelta(days=CHART_DAYS)).get(row.pk, [])
     may_type_in = not row.feed.collects and access.may(Permission.EDIT)
+    users = list(row.targets.only("name", "status").order_by("name"))
+    marks = managed.marks_at(access.organisation, [row, *users])
     context = {
         "nav": "metrics",
         "metric": row,
@@ -176,7 +179,9 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
         "page": page,
         "readings": reading_rows(page, numbers, now, access.zone),
         "has_segments": bool(row.segment_path),
-        "used_by": used_by(row.targets.only("name", "status").order_by("name")),
+        "used_by": used_by(users),
+        "mark": marks.get(row),
+        "is_kept": any(mark.is_locked for mark in marks.values()),
         "trouble": trouble_with(row.feed, now, access.zone),
         "may_type_in": may_type_in,
         "reading_form": ReadingForm(zone=zone, now=now),

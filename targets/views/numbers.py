@@ -22,6 +22,7 @@ from connectors.models import Feed
 from connectors.paths import look_up
 from connectors.trials import Result, tried_feed
 from connectors.ways import How
+from organisations import managed
 from organisations.access import Access
 from organisations.pages import organisation_page
 from organisations.roles import Permission
@@ -52,7 +53,8 @@ def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> Htt
     pick = form.pick if form else None
     if form is not None and form.is_bound and form.is_valid():
         return saved(request, add_number(row, form, access, now=timezone.now()), access)
-    page = {"feed": row, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
+    mark = managed.mark_of(access.organisation, row.described_in, feed)
+    page = {"feed": row, "mark": mark, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
     if request.GET.get("part") == "panel":
         return render(request, "targets/wizard_panel.html", page)
     page |= {"carried": carried(request, FurtherForm), **_around(row, rows)}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connectors.models.feed import Outcome
+from organisations import managed
 from organisations.languages import ago
 from organisations.pages import organisation_page
 from organisations.roles import Permission
@@ -46,6 +47,7 @@ def target(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     context = {
         "nav": "targets",
         "target": row,
+        "mark": managed.mark_of(access.organisation, row.described_in, pk),
         "asking": awaited(feed, request.GET.get("asked", ""), now),
         "view": present_view(row, now, error=feed.message if feed.failing_since else "", zone=zone),
         "history": history,
