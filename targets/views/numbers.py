@@ -54,7 +54,14 @@ def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> Htt
     if form is not None and form.is_bound and form.is_valid():
         return saved(request, add_number(row, form, access, now=timezone.now()), access)
     mark = managed.mark_of(access.organisation, row.described_in, feed)
-    page = {"feed": row, "mark": mark, "result": result, "pick": pick, "form": form, "moved": moved(request, pick)}
+    page: dict[str, Any] = {
+        "feed": row,
+        "mark": mark,
+        "result": result,
+        "pick": pick,
+        "form": form,
+        "moved": moved(request, pick),
+    }
     if request.GET.get("part") == "panel":
         return render(request, "targets/wizard_panel.html", page)
     page |= {"carried": carried(request, FurtherForm), **_around(row, rows)}
