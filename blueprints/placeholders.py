@@ -67,14 +67,15 @@ def filled(node: Node, answers: Mapping[str, str], path: tuple[str, ...] = ()) -
     if is_secret(path):
         return node
     if isinstance(node.value, str):
-        return Node(_filled(node.value, answers), node.line, node.file)
+        return Node(filled_text(node.value, answers), node.line, node.file)
     if isinstance(node.value, list):
         return Node([filled(each, answers, path) for each in node.value], node.line, node.file)
     if isinstance(node.value, dict):
-        inner = {_filled(name, answers): filled(each, answers, (*path, name)) for name, each in node.value.items()}
+        inner = {filled_text(name, answers): filled(each, answers, (*path, name)) for name, each in node.value.items()}
         return Node(inner, node.line, node.file)
     return node
 
 
-def _filled(text: str, answers: Mapping[str, str]) -> str:
+def filled_text(text: str, answers: Mapping[str, str]) -> str:
+    """Return a text with its values filled; a name without an answer stays."""
     return OPEN.sub(lambda found: answers.get(found[1], found[0]) if found[1] else "${", text)

@@ -28,7 +28,7 @@ class Verb(StrEnum):
 class Line:
     """One field that differs, by its path; nothing before or after means its default."""
 
-    path: str
+    path: tuple[str, ...]
     before: Any = None
     after: Any = None
 
@@ -50,7 +50,7 @@ class Change:
     @property
     def lines(self) -> list[Line]:
         """Return the fields that differ, groups such as settings field by field."""
-        return list(_lines(self.before, self.after, ())) + [Line(path=f"{SECRETS}.{name}") for name in self.secrets]
+        return [*lines_between(self.before, self.after), *(Line(path=(SECRETS, name)) for name in self.secrets)]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def difference(wanted: Bodies, current: Current, *, prunable: frozenset[tuple[st
             found = current.get(section, {}).get(name)
             if found is None or (section, name) in gone:
                 plan.changes.append(Change(section=section, name=name, verb=Verb.CREATE, after=body))
-            elif any(_lines(found.body, body, ())):
+            elif any(lines_between(found.body, body)):
                 change = Change(
                     section=section, name=name, verb=Verb.CHANGE, pk=found.pk, before=found.body, after=body
                 )
@@ -133,12 +133,13 @@ def _in_order(gone: Mapping[tuple[str, str], Change]) -> list[tuple[str, str]]:
     return sorted(gone, key=lambda key: places[key[0]])
 
 
-def _lines(before: Body, after: Body, path: tuple[str, ...]) -> Iterator[Line]:
+def lines_between(before: Body, after: Body, path: tuple[str, ...] = ()) -> Iterator[Line]:
+    """Yield the fields in which two bodies differ; secrets are not compared, for what is stored never comes out."""
     for name in [*after, *(name for name in before if name not in after)]:
         if name == SECRETS and not path:
             continue
         old, new = before.get(name), after.get(name)
         if isinstance(old, Mapping | None.__class__) and isinstance(new, Mapping | None.__class__) and (old or new):
-            yield from _lines(old or {}, new or {}, (*path, name))
+            yield from lines_between(old or {}, new or {}, (*path, name))
         elif old != new:
-            yield Line(path=".".join((*path, name)), before=old, after=new)
+            yield Line(path=(*path, name), before=old, after=new)

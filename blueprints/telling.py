@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from blueprints.exporting import dumped
-from blueprints.planning import Change, Plan, Verb
+from blueprints.planning import Change, Line, Plan, Verb
 from organisations.documents.sections import SECRETS
 from organisations.languages import grouped
 
@@ -65,10 +65,11 @@ def _told(change: Change) -> Told:
     )
 
 
-def _line(line: Any) -> ToldLine:
-    if line.path.startswith(f"{SECRETS}."):
-        return ToldLine(path=line.path, before="", after=_("sealed anew"))
-    return ToldLine(path=line.path, before=short(line.before), after=short(line.after))
+def _line(line: Line) -> ToldLine:
+    path = ".".join(line.path)
+    if line.path[0] == SECRETS:
+        return ToldLine(path=path, before="", after=_("sealed anew"))
+    return ToldLine(path=path, before=short(line.before), after=short(line.after))
 
 
 def short(value: Any) -> str:
