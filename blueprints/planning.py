@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from blueprints.checking import Bodies, references
@@ -67,6 +69,17 @@ class Plan:
     def is_ready(self) -> bool:
         """Whether it can be applied."""
         return not (self.mistakes or self.missing or self.missing_secrets)
+
+    @property
+    def fingerprint(self) -> str:
+        """A sign of what happens to which rows, secrets aside: whoever saw a plan knows by it whether it still holds."""
+        lines = ([astuple(line) for line in lines_between(each.before, each.after)] for each in self.changes)
+        seen = [
+            (change.section, change.name, change.verb, differing)
+            for change, differing in zip(self.changes, lines, strict=True)
+            if differing or change.verb != Verb.CHANGE
+        ]
+        return sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:32]
 
     def of(self, verb: Verb) -> list[Change]:
         """Return the changes of one kind."""
