@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -127,13 +128,21 @@ def connection_variants() -> dict[str, Fields]:
 
 
 def connection_rows(access: Access) -> Iterator[Found]:
-    """Yield the organisation's connections; secrets by names made of the connection's own."""
+    """Yield the organisation's connections; secrets by names made of the connection's own, each name once."""
+    taken: set[str] = set()
     for row in access.rows(Connection).order_by("name"):
         settings = written(row.kind_module.Settings, row.settings)
-        secrets = {secret: SIGN % _sign(row.name, secret) for secret in masks_of(row)}
+        secrets = {secret: SIGN % _free_sign(_sign(row.name, secret), taken) for secret in masks_of(row)}
         parts = {"settings": settings, "secrets": secrets}
         body = {"kind": row.kind, **{part: value for part, value in parts.items() if value}}
         yield Found(name=row.name, pk=row.pk, body=body, is_sample=row.is_sample)
+
+
+def _free_sign(sign: str, taken: set[str]) -> str:
+    """Return the name of a secret, with a number behind it where another connection has it; it is taken then."""
+    free = next(name for name in (sign, *(f"{sign}_{number}" for number in count(2))) if name not in taken)
+    taken.add(free)
+    return free
 
 
 def _sign(*names: str) -> str:
