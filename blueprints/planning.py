@@ -72,7 +72,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """A sign of what happens to which rows, secrets aside: whoever saw a plan knows by it whether it still holds."""
+        """A sign of what happens to which rows, secrets aside; it tells whether a plan that was seen still holds."""
         lines = ([astuple(line) for line in lines_between(each.before, each.after)] for each in self.changes)
         seen = [
             (change.section, change.name, change.verb, differing)
