@@ -1,0 +1,58 @@
+"""Texts for people that stand in a file in every language of the product. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from blueprints.mistakes import Mistake
+from blueprints.nodes import Node
+from organisations.documents.shapes import nearest
+
+
+def plain(code: str) -> str:
+    """Return a language without its region: `en` for `en-gb`."""
+    return code.partition("-")[0].lower()
+
+
+LANGUAGES = tuple(dict.fromkeys(plain(code) for code, _name in settings.LANGUAGES))
+USUAL = plain(settings.LANGUAGE_CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text in every language; as a text it is in the reader's."""
+
+    texts: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """Return it in the language of whoever reads."""
+        return self.texts.get(plain(get_language() or USUAL), self.texts.get(USUAL, ""))
+
+
+def read_said(node: Node, path: tuple[str, ...], mistakes: list[Mistake]) -> Said:
+    """Return a text in every language; what is missing or strange is added to the mistakes."""
+    if not isinstance(node.value, dict):
+        example = ", ".join(f"{code}: …" for code in LANGUAGES)
+        said = _("Write the text in every language: {%(example)s}.") % {"example": example}
+        mistakes.append(Mistake(sentence=said, file=node.file, line=node.line, path=path))
+        return Said({})
+    mistakes += _wrong(node, path)
+    return Said({code: f"{each.value}".strip() for code, each in node.value.items()})
+
+
+def _wrong(node: Node, path: tuple[str, ...]) -> Iterator[Mistake]:
+    for code, each in node.value.items():
+        if code not in LANGUAGES:
+            said = _("“%(code)s” is no language of this product.") % {"code": code[:20]}
+            meant = nearest(code, LANGUAGES)
+            yield Mistake(sentence=said, file=each.file, line=each.line, path=(*path, code), meant=meant)
+    for code in LANGUAGES:
+        each = node.value.get(code)
+        if each is None or not isinstance(each.value, str | int | float) or not f"{each.value}".strip():
+            said = _("The text in the language “%(code)s” is missing.") % {"code": code}
+            yield Mistake(sentence=said, file=node.file, line=node.line, path=path)
