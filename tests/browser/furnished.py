@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 LONG_NAME = "Different people who opened the pricing page and came back within a week"
 LONG_TEAM = "Customer experience and retention, northern region"
-# what is there for programs; the page that shows the API's schema is a library's
-NO_PAGES = ("admin/", "api/", "sandbox/")
+# what is there for programs, and what has a walk of its own
+NO_PAGES = ("admin/", "api/v1/", "sandbox/")
 KEYS = """
 import json
 from organisations.models import Organisation

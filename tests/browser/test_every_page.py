@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser import steps
 from tests.browser.furnished import Furnished, furnish, pages_of
-from tests.browser.watching import barriers, overhang, settled
+from tests.browser.watching import barriers, drawn, overhang, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, StorageState
@@ -28,7 +28,17 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 STILL = {"reduced_motion": "reduce"}  # or a colour is measured half-way to the next
 NEEDED = {"overview", "target", "target-period", "target-new", "metric", "connection", "connection-pick", "feed-edit"}
 NEEDED |= {"report-preview", "people", "api-keys", "account", "home", "organisation-new", "member-remove"}
-NEEDED |= {"note-new", "note-edit", "walls", "wall", "wall-here", "wall-revoke", "target-readings", "collection"}
+NEEDED |= {
+    "note-new",
+    "note-edit",
+    "walls",
+    "wall",
+    "wall-here",
+    "wall-revoke",
+    "target-readings",
+    "collection",
+    "api-docs",
+}
 REFUSED = ["connections/new/", "metrics/new/", "targets/new/", "reports/new/", "settings/people/", "settings/keys/"]
 LEFT_EMPTY = """() => {
     document.querySelectorAll("form").forEach((form) => { form.noValidate = true; });
@@ -49,6 +59,7 @@ def furnished(browser: Browser, product: Product, owner: StorageState) -> Iterat
 def offences(page: Page, path: str) -> Iterator[str]:
     """Open a page and yield what is wrong with it."""
     page.goto(path)
+    drawn(page)
     yield from offences_here(page)
 
 

@@ -63,6 +63,12 @@ def barriers(page: Page, *, of_colour: bool = False) -> Iterator[str]:
         yield f"{violation['id']}: {violation['help']}: {where}"
 
 
+def drawn(page: Page) -> None:
+    """Wait for what is on the page only once a script has asked for it: the calls of the API."""
+    if page.locator("#api").count():
+        page.locator("#api .opblock").first.wait_for()
+
+
 def settled(page: Page) -> None:
     """Give a page that was made narrower the time that its chart takes to follow, and no more."""
     with suppress(Error):
