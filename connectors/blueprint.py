@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -140,7 +140,7 @@ def connection_rows(access: Access) -> Iterator[Found]:
 
 def _free_sign(sign: str, taken: set[str]) -> str:
     """Return the name of a secret, with a number behind it where another connection has it; it is taken then."""
-    free = next(name for name in (sign, *(f"{sign}_{number}" for number in count(2))) if name not in taken)
+    free = next(name for name in chain([sign], (f"{sign}_{number}" for number in count(2))) if name not in taken)
     taken.add(free)
     return free
 
