@@ -18,11 +18,12 @@ from blueprints.registry import sections
 from blueprints.standing import bodies, people_and, standing
 from organisations.documents import REQUIRED, Refused, Wanted
 from organisations.documents.sections import SECRETS, Writer
-from organisations.documents.shapes import PLACEHOLDER
+from organisations.documents.shapes import PLACEHOLDER, unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from blueprints.placeholders import Names
     from blueprints.standing import Standing
     from organisations.access import Access
 
@@ -51,6 +52,8 @@ class Prepared:
     plan: Plan
     there: Standing
     ids: Ids
+    plain: Names  # the values that the files leave open, with their places, whether answered or not …
+    secret: Names  # … and their secrets
 
 
 def validate(texts: Texts) -> list[Mistake]:
@@ -65,23 +68,45 @@ def validate(texts: Texts) -> list[Mistake]:
 
 def _is_open(document: Document, mistake: Mistake) -> bool:
     """Say whether a mistake is about a value that is left open: what it will be is not known yet."""
-    if len(mistake.path) < 2:
+    if len(mistake.path) < 2 or mistake.sentence == str(unknown(mistake.path[-1], [])):  # which is about the name
         return False
     value = document.line_at(mistake.path[0], mistake.path[1], mistake.path[2:]).value
     return isinstance(value, str) and PLACEHOLDER.search(value) is not None and SECRETS not in mistake.path[2:3]
 
 
-def prepare(access: Access, order: Order) -> Prepared:
-    """Return what would happen. Raises Mistaken where the files cannot be read."""
+class Outdated(Exception):
+    """What would happen is no longer what somebody was shown."""
+
+
+def prepare(access: Access, order: Order, *, there: Standing | None = None) -> Prepared:
+    """Return what would happen; `there` is what is there, where that is read already.
+
+    Raises Mistaken where the files cannot be read.
+    """
     document = documents.read(order.texts)
     plain, secret = document.names()
     filled = document.filled({name: answer for name, answer in order.answers.items() if name in plain})
-    there = standing(access)
-    prepared = Prepared(order=order, document=filled, plan=Plan(), there=there, ids=people_and(there, access))
+    there = standing(access) if there is None else there
+    ids = people_and(there, access)
+    prepared = Prepared(order=order, document=filled, plan=Plan(), there=there, ids=ids, plain=plain, secret=secret)
     prepared.plan.missing = [name for name in plain if not order.answers.get(name, "").strip()]
-    if not prepared.plan.missing:
+    if prepared.plan.missing:
+        prepared.plan.missing_secrets = [*_of_new_rows(filled, there, order.answers)]
+    else:
         _compare(prepared, access, secret)
     return prepared
+
+
+def _of_new_rows(document: Document, there: Standing, answers: Answers) -> Iterator[str]:
+    """Yield the secrets that rows which are not there yet will want, so that everything missing is said at once."""
+    new = (node for section, rows in document.rows.items() for name, node in rows.items() if name not in there[section])
+    signs = [str(sign) for node in new for sign in _signs(node.plain())]
+    yield from dict.fromkeys(name for sign in signs if (name := _bare(sign)) and not answers.get(name))
+
+
+def _signs(body: object) -> list[object]:
+    secrets = body.get(SECRETS) if isinstance(body, Mapping) else None
+    return list(secrets.values()) if isinstance(secrets, Mapping) else []
 
 
 def _compare(prepared: Prepared, access: Access, secret: Mapping[str, object]) -> None:
@@ -95,7 +120,8 @@ def _compare(prepared: Prepared, access: Access, secret: Mapping[str, object]) -
         *lost_references(prepared.document, checked.wanted, _names(prepared, plan, checked.wanted)),
     ]
     plan.mistakes += managing.in_the_way(access, plan, prepared.document, order.file)
-    plan.mistakes += _forbidden(access, plan)
+    plan.mistakes += forbidden(access, plan)
+    plan.mistakes += managing.lock_refused(access, order.file, locked=order.locked)
     plan.missing_secrets = [name for name in secret if name in _needed(plan, order.answers)]
     prepared.plan = plan
 
@@ -110,7 +136,7 @@ def _names(prepared: Prepared, plan: Plan, wanted: Mapping[str, Mapping[str, obj
     return {section: {**rows, **dict.fromkeys(wanted.get(section, {}), 0)} for section, rows in there.items()}
 
 
-def _forbidden(access: Access, plan: Plan) -> Iterator[Mistake]:
+def forbidden(access: Access, plan: Plan) -> Iterator[Mistake]:
     """Yield the sections that this role may not change."""
     for name in dict.fromkeys(change.section for change in plan.changes):
         if not access.may(sections()[name].permission):
@@ -166,15 +192,20 @@ def _needed(plan: Plan, answers: Answers) -> set[str]:
     return {sign for sign in signs if not answers.get(sign)}
 
 
-def apply(access: Access, order: Order, *, now: datetime, progress: Progress | None = None) -> Plan:
+def apply(
+    access: Access, order: Order, *, now: datetime, progress: Progress | None = None, seen: str | None = None
+) -> Plan:
     """Write what the files want, in one transaction; returns what was done.
 
-    Raises Mistaken with everything that stands in the way, missing answers among it; then nothing has happened.
+    Raises Mistaken with everything that stands in the way, missing answers among it, and Outdated where `seen`, the
+    fingerprint of a plan that was shown, is not that of the plan by now; then nothing has happened.
     """
     try:
         with transaction.atomic():
             access.organisation.__class__.objects.select_for_update().get(pk=access.organisation.pk)
             prepared = prepare(access, order)
+            if seen is not None and seen != prepared.plan.fingerprint:
+                raise Outdated
             if not prepared.plan.is_ready:
                 raise Mistaken([*prepared.plan.mistakes, *_unanswered(prepared.plan)])
             _write(prepared, access, now, progress or _silent)

@@ -319,7 +319,7 @@ SECTIONS = [
     ),
     Section(
         name="feeds",
-        help="What is asked of a connection and how often; its name begins with the connection's: “Analytics / Visitors”.",
+        help="What is asked of a connection and how often; the connection's name comes first: “Analytics / Visitors”.",
         after=("connections",),
         parent="connections",
         fields=feed_fields,

@@ -26,7 +26,7 @@ MODULES = sorted(file for app in APPS for file in files_of(app) if file.suffix =
 # files whose sentences no reader of pages or mails meets, and who does
 FOR_OTHERS = {
     r"^connectors/sandbox/": "a pretend service, which answers in its own words",
-    r"/management/commands/": "for whoever runs the installation",
+    r"/management/": "for whoever runs the installation",
     r"^trackerproject/(settings|env|schema|catalogue/.*)\.py$": "for operators and programs",
     r"^organisations/(checks|api_callers)\.py$": "for developers, and the API's schema",
 }
