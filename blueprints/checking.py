@@ -63,7 +63,9 @@ def _row(
     fields = section.fields(name, given, look_up)
     body: dict[str, Any] = {}
     wrong = list(_wrong_fields(fields, given, body))
-    wrong += [Wrong(_("“%(name)s” is missing.") % {"name": missing}) for missing in _lacking(fields, given)]
+    meant = {error.meant for error in wrong}  # a slip is told once
+    lacking = [missing for missing in _lacking(fields, given) if missing not in meant]
+    wrong += [Wrong(_("“%(name)s” is missing.") % {"name": missing}) for missing in lacking]
     for error in wrong:
         yield document.mistake(str(error), section.name, name, error.at, error.meant)
     if not wrong:
