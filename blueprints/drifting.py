@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blueprints.applying import Order, prepare
+from blueprints.applying import Order, forbidden, prepare
 from blueprints.mistakes import Mistaken
 from blueprints.planning import Plan
 from organisations import managed
 
 if TYPE_CHECKING:
     from blueprints.models import Blueprint
+    from blueprints.standing import Standing
     from organisations.access import Access
 
 
@@ -25,17 +26,20 @@ def order_of(blueprint: Blueprint, *, prune: bool = False) -> Order:
     )
 
 
-def drift(access: Access, blueprint: Blueprint) -> Plan:
+def drift(access: Access, blueprint: Blueprint, *, there: Standing | None = None) -> Plan:
     """Return what applying the file again would do: nothing while the organisation is as the file says.
 
-    A file that cannot be read any more, since its form has changed, answers with its mistakes.
+    It is the same for everybody, whoever may apply the file. `there` is what is there, where that is read already. A
+    file that cannot be read any more, since its form has changed, answers with its mistakes.
     """
     try:
-        prepared = prepare(access, order_of(blueprint))
+        prepared = prepare(access, order_of(blueprint), there=there)
     except Mistaken as error:
         return Plan(mistakes=error.mistakes)
-    prepared.plan.missing_secrets = []  # nothing is applied, so nobody is asked
-    return prepared.plan
+    plan, unwanted = prepared.plan, [*forbidden(access, prepared.plan)]
+    plan.mistakes = [mistake for mistake in plan.mistakes if mistake not in unwanted]
+    plan.missing_secrets = []  # nothing is applied, so nobody is asked
+    return plan
 
 
 def lock(access: Access, blueprint: Blueprint, *, locked: bool) -> None:

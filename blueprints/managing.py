@@ -11,6 +11,7 @@ from blueprints.mistakes import Mistake
 from blueprints.planning import Plan
 from blueprints.registry import sections
 from organisations import managed
+from organisations.roles import Permission
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,15 +63,22 @@ def in_the_way(access: Access, plan: Plan, document: Document, file: str) -> Ite
             yield document.mistake(said % {"file": mark.file}, change.section, change.name)
 
 
+def lock_refused(access: Access, file: str, *, locked: bool) -> Iterator[Mistake]:
+    """Yield what to say where somebody locks a file, or unlocks it, whose role does not allow that."""
+    if not file or access.may(Permission.MANAGE):
+        return
+    if locked != access.organisation.blueprints.filter(name=file, is_locked=True).exists():
+        yield Mistake(sentence=_("Your role does not allow to lock or unlock a file. Ask an owner or admin."))
+
+
 def keep(access: Access, prepared: Prepared, *, now: datetime) -> None:
     """Remember the files, and mark everything they name as theirs, and nothing else."""
     order, organisation = prepared.order, access.organisation
-    plain, _secret = prepared.document.names()
     organisation.blueprints.update_or_create(
         name=order.file,
         defaults={
             "texts": dict(order.texts),
-            "answers": {name: order.answers[name] for name in plain if name in order.answers},
+            "answers": {name: order.answers[name] for name in prepared.plain if name in order.answers},
             "is_locked": order.locked,
             "applied_at": now,
             "applied_by": access.user,
