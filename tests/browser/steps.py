@@ -25,17 +25,23 @@ def heading(page: Page, words: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("heading", level=1, name=words)
 
 
+def arrive(page: Page, words: str | re.Pattern[str]) -> None:
+    """Wait for the page with this heading, and for its scripts: before those, a choice would change nothing."""
+    heading(page, words).wait_for()
+    page.wait_for_load_state()
+
+
 def make_first_account(page: Page, *, organisation: str) -> None:
     """Open the fresh product, make its first account, and arrive at the welcome."""
     page.goto("/")
-    heading(page, "Create the first account").wait_for()
+    arrive(page, "Create the first account")
     page.get_by_label("Name of your organisation").fill(organisation)
     page.get_by_label("Your name").fill("Owner")
     page.get_by_label("E-mail").fill(OWNER)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Time zone").select_option("UTC")
     page.get_by_role("button", name="Create the account").click()
-    heading(page, re.compile("^Welcome, Owner")).wait_for()
+    arrive(page, re.compile("^Welcome, Owner"))
 
 
 def sign_in(page: Page, email: str = OWNER) -> None:
@@ -53,7 +59,7 @@ def found_organisation(page: Page, name: str) -> str:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Time zone").select_option("UTC")
     page.get_by_role("button", name="Create the organisation").click()
-    heading(page, re.compile("^Welcome")).wait_for()
+    arrive(page, re.compile("^Welcome"))
     return path_of(page)
 
 
@@ -62,6 +68,7 @@ def show_samples(page: Page, home: str) -> None:
     page.goto(home)
     page.get_by_role("button", name="Show me sample targets").click()
     page.get_by_text("These are sample targets.").wait_for()
+    page.wait_for_load_state()
 
 
 def keep_number(page: Page, home: str, name: str) -> None:
@@ -70,7 +77,7 @@ def keep_number(page: Page, home: str, name: str) -> None:
     page.get_by_role("link", name="Type a number").click()
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Continue").click()
-    heading(page, name).wait_for()
+    arrive(page, name)
 
 
 def join(page: Page, home: str, product: Product, guest: Page, email: str, *, role: str) -> Page:
@@ -85,7 +92,7 @@ def join(page: Page, home: str, product: Product, guest: Page, email: str, *, ro
     guest.get_by_label("Your name").fill(role)
     guest.get_by_label("Password").fill(PASSWORD)
     guest.get_by_role("button", name="Join").click()
-    heading(guest, re.compile(f"^Welcome, {role}")).wait_for()
+    arrive(guest, re.compile(f"^Welcome, {role}"))
     return guest
 
 
@@ -105,7 +112,7 @@ def give_address(page: Page, home: str, address: str) -> None:
     page.goto(f"{home}connections/new/")
     page.get_by_label("Address (URL)").fill(address)
     page.get_by_role("button", name="Continue").click()
-    heading(page, "Does it need a key?").wait_for()
+    arrive(page, "Does it need a key?")
 
 
 def give_key(page: Page, key: str = SANDBOX_KEY) -> None:
@@ -119,7 +126,7 @@ def save_number(page: Page, *, name: str) -> None:
     """Take the third step with what is picked, and arrive at the question for the goal."""
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Save and set a target").click()
-    heading(page, "What should it reach, and by when?").wait_for()
+    arrive(page, "What should it reach, and by when?")
 
 
 def start_tracking(page: Page, *, goal: str, name: str) -> str:
@@ -127,7 +134,7 @@ def start_tracking(page: Page, *, goal: str, name: str) -> str:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Value", exact=True).fill(goal)
     page.get_by_role("button", name="Start tracking").click()
-    heading(page, name).wait_for()
+    arrive(page, name)
     return path_of(page)
 
 
@@ -135,7 +142,7 @@ def track_visitors(page: Page, home: str, site: str, *, goal: str, name: str = "
     """Walk the whole wizard for the sum of the daily visitors; returns the path of the target's page."""
     give_address(page, home, site + DAILY)
     give_key(page)
-    heading(page, "Click the number you want to track").wait_for()
+    arrive(page, "Click the number you want to track")
     save_number(page, name=name)
     return start_tracking(page, goal=goal, name=name)
 

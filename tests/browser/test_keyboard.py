@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import steps
-from tests.browser.steps import heading
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -79,7 +78,7 @@ def test_the_slider_walks_through_the_days(page: Page, home: str, product: Produ
 def test_arrows_walk_through_the_numbers_of_an_answer(page: Page, home: str, product: Product) -> None:
     steps.give_address(page, home, product.address + steps.DAILY)
     steps.give_key(page)
-    heading(page, "Click the number you want to track").wait_for()
+    steps.arrive(page, "Click the number you want to track")
     picked = page.locator("#json input:checked")
     before = picked.get_attribute("value")
     picked.focus()

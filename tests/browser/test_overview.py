@@ -62,6 +62,14 @@ def test_typing_searches_and_keeps_the_word_in_the_box(page: Page, home: str) ->
     page.locator("#show-all[aria-current]").wait_for()
 
 
+def test_whoever_was_signed_out_meanwhile_is_led_to_the_sign_in(page: Page, home: str) -> None:
+    steps.show_samples(page, home)
+    page.context.clear_cookies()
+    page.get_by_role("link", name=re.compile("Behind$")).click()
+    heading(page, re.compile("^Sign in")).wait_for()
+    page.wait_for_url(re.compile("/login/"))
+
+
 def test_choosing_a_team_and_a_status_narrows_twice(page: Page, home: str) -> None:
     steps.show_samples(page, home)
     teams = page.get_by_label("Team", exact=True)

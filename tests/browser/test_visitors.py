@@ -116,7 +116,7 @@ def test_the_distinct_count_of_the_month_is_asked_of_the_source(
 ) -> None:
     steps.give_address(page, home, product.address + steps.DISTINCT)
     steps.give_key(page)
-    heading(page, "Click the number you want to track").wait_for()
+    steps.arrive(page, "Click the number you want to track")
     page.get_by_label("A running total").check()
     page.get_by_label("Total of the").select_option("Month")
     steps.save_number(page, name="Different people")
@@ -136,7 +136,7 @@ def test_a_wrong_key_is_said_so_and_nothing_has_to_be_typed_again(page: Page, ho
     steps.give_key(page, "another-key")
     page.get_by_text("It answered 401: the key is missing or wrong.").wait_for()
     steps.give_key(page)
-    heading(page, "Click the number you want to track").wait_for()
+    steps.arrive(page, "Click the number you want to track")
     page.get_by_role("link", name="Change address").click()
     assert page.get_by_label("Address (URL)").input_value() == product.address + steps.DAILY
 
@@ -170,7 +170,7 @@ def test_the_same_wizard_works_without_javascript(
     home = steps.found_organisation(page, "No script")
     steps.give_address(page, home, product.address + steps.DAILY)
     steps.give_key(page)
-    heading(page, "Click the number you want to track").wait_for()
+    steps.arrive(page, "Click the number you want to track")
     page.get_by_role("radio", name=re.compile("unique ?Visitors", re.IGNORECASE)).nth(2).check()
     page.get_by_role("button", name="Use this number").click()
     assert "[2].uniqueVisitors" in page.locator("#h-pick").locator("xpath=ancestor::section").inner_text()

@@ -31,7 +31,7 @@ def give_open_address(page: Page, home: str, address: str) -> None:
     page.goto(f"{home}connections/new/")
     page.get_by_label("Address (URL)").fill(address)
     page.get_by_role("button", name="Continue").click()
-    heading(page, PICK).wait_for()
+    steps.arrive(page, PICK)
 
 
 def test_one_number_of_an_open_service_becomes_a_target(page: Page, home: str, product: Product) -> None:
@@ -154,7 +154,7 @@ def test_a_pasted_command_brings_its_key_along(page: Page, home: str, product: P
     command = f"curl -H 'Authorization: Bearer {steps.SANDBOX_KEY}' '{product.address}{steps.DAILY}'"
     page.get_by_label("Address (URL)").fill(command)
     page.get_by_role("button", name="Continue").click()
-    heading(page, PICK).wait_for()
+    steps.arrive(page, PICK)
     assert steps.SANDBOX_KEY not in page.content()
     steps.save_number(page, name="Visitors")
 
