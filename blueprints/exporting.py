@@ -16,9 +16,10 @@ from organisations.documents.sections import SECRETS
 if TYPE_CHECKING:
     from blueprints.standing import Standing
     from organisations.access import Access
-    from organisations.documents import Body, Found
+    from organisations.documents import Body
 
 WIDTH = 120
+PEOPLE = ("owner", "people")  # the fields that hold addresses
 
 
 class Writer(yaml.CSafeDumper):
@@ -54,26 +55,31 @@ def rows_of(there: Standing, *, people: bool = True) -> dict[str, dict[str, Body
     """Return what an export says, by section and name; sections without rows are left out."""
     rows: dict[str, dict[str, Body]] = {
         section: {
-            name: _said(found, people=people) for name, found in sorted(found_rows.items()) if not found.is_sample
+            name: _without(() if people else PEOPLE, found.body)
+            for name, found in sorted(found_rows.items())
+            if not found.is_sample
         }
         for section, found_rows in there.items()
     }
     return {section: named for section, named in rows.items() if named}
 
 
-def _said(found: Found, *, people: bool) -> dict[str, Any]:
-    kept = {name: value for name, value in found.body.items() if people or name not in ("owner", "people")}
-    return {name: value if name == SECRETS else escaped_all(value) for name, value in kept.items()}
+def _without(fields: tuple[str, ...], body: Body) -> Body:
+    return {name: value for name, value in body.items() if name not in fields}
 
 
 def text_of(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return rows as a file: the version, then a block for each section."""
-    parts = [{"blueprint": VERSION}, *({section: _escaped_names(named)} for section, named in rows.items())]
+    parts = [{"blueprint": VERSION}, *({section: _escaped(named)} for section, named in rows.items())]
     return "\n".join(dumped(part) for part in parts)
 
 
-def _escaped_names(named: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(escaped_all(name)): dict(body) or None for name, body in named.items()}
+def _escaped(named: Mapping[str, Body]) -> dict[str, Any]:
+    return {str(escaped_all(name)): _said(body) or None for name, body in named.items()}
+
+
+def _said(body: Body) -> dict[str, Any]:
+    return {name: value if name == SECRETS else escaped_all(value) for name, value in body.items()}
 
 
 def dumped(value: Any) -> str:

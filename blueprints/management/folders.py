@@ -13,9 +13,14 @@ ENDINGS = (".yaml", ".yml")
 
 def texts_of(named: Iterable[str]) -> dict[str, str]:
     """Return the texts of files, a folder being all its YAML files. Raises CommandError for what cannot be read."""
+    return {name: text_of(path) for name, path in files_of(named).items()}
+
+
+def files_of(named: Iterable[str]) -> dict[str, Path]:
+    """Return the files by their names; by their whole paths where two are named alike. Raises CommandError."""
     paths = list(dict.fromkeys(path for name in named for path in _files(Path(name))))
     alike = Counter(path.name for path in paths)
-    return {path.name if alike[path.name] == 1 else str(path): _text(path) for path in paths}
+    return {path.name if alike[path.name] == 1 else str(path): path for path in paths}
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -28,7 +33,8 @@ def _files(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file. Raises CommandError."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

@@ -76,7 +76,7 @@ def test_mistakes_are_told_with_file_and_line(blueprint: Blueprint, growth: Path
         "growth.yaml, line 44, targets → 10,000 visitors a month → gaol: “gaol” is not known here. Did you mean “goal”?"
     )
     assert told in said.err.splitlines()
-    assert said.failed == "4 mistakes. Nothing has happened."
+    assert said.failed == "2 mistakes. Nothing has happened."
 
 
 def test_a_folder_is_all_its_files(blueprint: Blueprint, tmp_path: Path) -> None:
@@ -206,6 +206,20 @@ def test_an_export_is_written_and_can_leave_people_out(
     blueprint("export", "growth", "--output", "out.yaml", "--without-people")
     assert "owner@growth.example" not in (tmp_path / "out.yaml").read_text(encoding="utf-8")
     assert "s3cret" not in text
+
+
+def test_what_was_clicked_is_taken_into_the_file(
+    blueprint: Blueprint, growth: Path, access: Access, answered: None
+) -> None:
+    blueprint("apply", "growth", "growth.yaml", "--yes")
+    assert blueprint("export", "growth", "--into", "growth.yaml").failed == ""
+    access.rows(Target).filter(name="A pleasant room").update(team="Facilities")
+    blueprint("export", "growth", "--into", "growth.yaml")
+    text = growth.read_text(encoding="utf-8")
+    assert "# where the numbers live" in text
+    assert "team: Facilities" in text
+    assert "${GOAL}" in text
+    assert blueprint("plan", "growth", "growth.yaml").out.startswith("Nothing changes")
 
 
 def test_a_secret_is_not_taken_from_the_command_line() -> None:

@@ -12,13 +12,15 @@ from django.http import Http404
 from django.utils import timezone
 
 from blueprints import documents
-from blueprints.applying import Order, Prepared, apply, prepare, validate
-from blueprints.exporting import export
+from blueprints.applying import Order, Outdated, Prepared, apply, prepare, validate
+from blueprints.exporting import export, rows_of
+from blueprints.keeping import kept_in
 from blueprints.management.answers import answers_to
 from blueprints.management.difference import lines_of, progress_on
-from blueprints.management.folders import texts_of
+from blueprints.management.folders import files_of, text_of, texts_of
 from blueprints.mistakes import Mistake, Mistaken
 from blueprints.planning import Verb
+from blueprints.standing import standing
 from blueprints.telling import summary
 from organisations.access import Access, access_for
 from organisations.models import Membership, Organisation, User
@@ -51,6 +53,9 @@ class Command(BaseCommand):
         exported = words.add_parser("export", help="write an organisation as a file")
         _organisation(exported)
         exported.add_argument("--output", metavar="FILE", help="where to write it (else to standard output)")
+        exported.add_argument(
+            "--into", metavar="FILE", help="a file or folder that takes up what differs, comments stay"
+        )
         exported.add_argument("--without-people", action="store_true", help="leave e-mail addresses out")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -84,17 +89,36 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing has happened. Put into the environment first: {_listed(prepared)}.")
         if not (options["yes"] or self._agreed()):
             raise CommandError("Nothing has happened.")
-        done = apply(access, order, now=timezone.now(), progress=progress_on(self.stdout))
+        seen = prepared.plan.fingerprint
+        try:
+            done = apply(access, order, now=timezone.now(), progress=progress_on(self.stdout), seen=seen)
+        except Outdated:
+            raise CommandError("Somebody changed something meanwhile. Nothing has happened; look again.") from None
         self.stdout.write(f"Done. {summary(done)}")
 
     def export(self, options: dict[str, Any]) -> None:
-        """Write the organisation."""
-        text = export(_access(options), people=not options["without_people"])
+        """Write the organisation, into files that are there already or as one of its own."""
+        access, people = _access(options), not options["without_people"]
+        if options["into"]:
+            self._take_into(options["into"], rows_of(standing(access), people=people))
+            return
+        text = export(access, people=people)
         if options["output"]:
             Path(options["output"]).write_text(text, encoding="utf-8")
             self.stdout.write(f"Written to {options['output']}.")
         else:
             self.stdout.write(text, ending="")
+
+    def _take_into(self, into: str, rows: Any) -> None:
+        """Write into files only what differs; values that they leave open come from the environment."""
+        paths = files_of([into])
+        texts = {name: text_of(path) for name, path in paths.items()}
+        plain, _secret = documents.read(texts).names()
+        answers = answers_to(plain=plain, secret=[], given=[], environment=os.environ)
+        for name, text in kept_in(texts, rows, answers).items():
+            if text != texts[name]:
+                paths[name].write_text(text, encoding="utf-8")
+                self.stdout.write(f"Written to {paths[name]}.")
 
     def _order(self, options: dict[str, Any]) -> Order:
         """Return what is to be applied, with every answer that there is. Raises Mistaken and CommandError."""
