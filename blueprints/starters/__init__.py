@@ -1,1 +1,1 @@
-"""Ready blueprints that the product offers: each is one YAML file in this folder, with a head that says what it asks."""
+"""Ready blueprints that the product offers: each a YAML file in this folder, with a head that says what it asks."""

@@ -41,7 +41,7 @@ class Asks(StrEnum):
     """What can be answered to a question."""
 
     ADDRESS = "address"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105  a kind of answer, and no secret
     NUMBER = "number"
     TEXT = "text"
     CHOICE = "choice"

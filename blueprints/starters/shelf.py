@@ -33,6 +33,11 @@ class Starter:
         return f"{self.slug}.yaml"
 
     @property
+    def drawing(self) -> str:
+        """The template that draws what the target will look like."""
+        return f"blueprints/pictures/{self.head.picture}.html"
+
+    @property
     def asks_a_source(self) -> bool:
         """Whether something is fetched, so that it can be tried before it is used."""
         kinds = (f"{row.at(('kind',)).value}" for row in self.document.rows.get("connections", {}).values())
