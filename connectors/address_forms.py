@@ -13,17 +13,21 @@ from connectors import addressing, curl, signing
 from connectors.fields import Choice, HeaderName, Lines, Text, pairs
 from connectors.forms import UNTOUCHED, hidden
 from connectors.kinds import http
+from organisations.wanted import Form
 
 LONGEST = 20_000  # characters of an address or a command
+ENTER_IT = gettext_lazy("Enter it, or choose No.")
 
 
-class AddressForm(forms.Form):
+class AddressForm(Form):
     """Where the number lives: an address or a curl command as one pastes it, and the rarer parts of a request.
 
     A command is taken apart before anything is checked: what it says goes into the fields where one could have typed
     it. After `is_valid`, `typed` holds the parts of the address, `query` what a feed would ask, with the dates as
     typed, and `sign_in` how one signs in, where the address or the command said so.
     """
+
+    WANTED = {"address": http.ENTER_ADDRESS}
 
     address = forms.CharField(
         label=gettext_lazy("Address (URL)"),
@@ -119,12 +123,13 @@ class AddressForm(forms.Form):
         return {**{name: data.get(name, "") for name in self.base_fields}, **said}
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     """Whether a key is needed, and the key itself.
 
     `kept` names the sign-in whose credentials are under seal already, `masks` what may be shown of them.
     """
 
+    WANTED = {"sign_in": gettext_lazy("Choose how to sign in, or No."), "key": ENTER_IT, "user_name": ENTER_IT}
     use_required_attribute = False  # what is required depends on the way that is chosen
 
     sign_in = forms.ChoiceField(
@@ -153,7 +158,6 @@ class SignInForm(forms.Form):
         chosen = self.data.get("sign_in") if self.is_bound else None
         for name in self.CREDENTIALS:
             field = self.fields[name]
-            field.error_messages["required"] = _("Enter it, or choose No.")
             if kept:
                 field.required = False
             if kept and name in self.needed_for(kept):

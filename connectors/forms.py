@@ -18,6 +18,7 @@ from connectors.models import Connection, Feed
 from connectors.models.feed import EVERY_CHOICES, Asks, RunningPeriod
 from connectors.secrets import KeyLost
 from organisations.forms import ModelForm, TenantForm
+from organisations.wanted import Form
 
 if TYPE_CHECKING:
     from django.forms import BoundField
@@ -96,7 +97,7 @@ class ConnectionForms:
         return origin(self.connection.kind_module.address(self.settings.cleaned_data)) != origin(self.before)
 
 
-class KeyForm(forms.Form):
+class KeyForm(Form):
     """New credentials for the sign-in that is chosen; nothing is filled in, and what is left empty stays stored."""
 
     use_required_attribute = False  # a key alone is required, of user name and password either may stay
@@ -201,6 +202,14 @@ def origin(address: str) -> tuple[str, str]:
 class FeedRules(ModelForm[Feed]):
     """What makes a feed one that can be asked; shared by the page, the API and the admin."""
 
+    WANTED = {
+        "connection": _("Choose a connection."),
+        "asks": _("Choose what it asks for."),
+        "at_format": _("Enter how times are written, such as auto."),
+        "history_days": _("Enter a number of days."),
+        "overlap_days": _("Enter a number of days."),
+    }
+
     def clean_at_path(self) -> str:
         """Refuse what is no path."""
         return str(Path().clean(self.cleaned_data["at_path"]))
@@ -225,6 +234,8 @@ class FeedRules(ModelForm[Feed]):
 
 class FeedForm(FeedRules, TenantForm[Feed]):
     """How often a feed asks, for which stretch of time, and where its rows say their time."""
+
+    WANTED = {"every": _("Choose how often it asks.")}
 
     every = forms.TypedChoiceField(label=_("How often"), coerce=int)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -30,6 +31,8 @@ SENTENCE = "What went wrong and what to do, in the language that is asked for; e
 
 class ConnectionFields(TenantForm[Connection]):
     """What stands beside the settings and credentials of a connection."""
+
+    WANTED = {"kind": gettext_lazy("Choose a kind of connection.")}
 
     class Meta:
         model = Connection

@@ -23,9 +23,14 @@ from django.utils.translation import pgettext_lazy
 from organisations.forms import ModelForm
 from organisations.models import LANGUAGES, Organisation, User
 from organisations.setup import zone_of_this_machine
+from organisations.wanted import Form, SaysWhatToDo
 
 CHOOSING_HINT = _("At least 10 characters, and not a common one.")
 ZONE_HINT = _("Days and months begin here. You can change it later.")
+ENTER_YOUR_NAME = _("Enter your name.")
+ENTER_EMAIL = _("Enter your e-mail address.")
+CHOOSE_PASSWORD = _("Choose a password.")
+CHOOSE_ZONE = _("Choose a time zone.")
 NAME = {"autocomplete": "name"}
 EMAIL = {"autocomplete": "email"}
 
@@ -42,8 +47,10 @@ def new_password() -> forms.CharField:
     return forms.CharField(label=_("Password"), help_text=CHOOSING_HINT, strip=False, widget=widget)
 
 
-def checked_password(form: forms.Form, password: str, user: User) -> None:
-    """Put what is wrong with a chosen password at its field."""
+def checked_password(form: Form, password: str, user: User) -> None:
+    """Put what is wrong with a chosen password at its field; that there is none is said already."""
+    if not password:
+        return
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -60,15 +67,24 @@ class ZoneField(forms.ChoiceField):
         )
 
 
-class OrganisationForm(forms.Form):
+class OrganisationForm(Form):
     """A new organisation."""
+
+    WANTED = {"time_zone": CHOOSE_ZONE}
 
     name = forms.CharField(label=_("Name"), max_length=100)
     time_zone = ZoneField(help_text=ZONE_HINT)
 
 
-class StartForm(forms.Form):
+class StartForm(Form):
     """The first account of an installation, and its organisation."""
+
+    WANTED = {
+        "organisation": _("Enter the name of your organisation."),
+        "name": ENTER_YOUR_NAME,
+        "password": CHOOSE_PASSWORD,
+        "time_zone": CHOOSE_ZONE,
+    }
 
     organisation = forms.CharField(
         label=_("Name of your organisation"),
@@ -87,8 +103,10 @@ class StartForm(forms.Form):
         return data
 
 
-class JoinForm(forms.Form):
+class JoinForm(Form):
     """The account of somebody who was invited."""
+
+    WANTED = {"name": ENTER_YOUR_NAME, "password": CHOOSE_PASSWORD}
 
     name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs=NAME))
     password = new_password()
@@ -106,6 +124,8 @@ class JoinForm(forms.Form):
 
 class AccountForm(ModelForm[User]):
     """What a person may change about themselves."""
+
+    WANTED = {"name": ENTER_YOUR_NAME}
 
     name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs=NAME))
     language = forms.ChoiceField(
@@ -138,8 +158,17 @@ class AccountForm(ModelForm[User]):
         zone.choices = [("", _("The organisation’s")), *zone_choices(*own)]
 
 
-class Plain:
-    """Gives a form of the accounts library our labels and hints, and takes away its placeholders."""
+class Plain(SaysWhatToDo):
+    """Gives a form of the accounts library our labels, hints and words, and takes away its placeholders."""
+
+    WANTED = {
+        "login": ENTER_EMAIL,
+        "email": ENTER_EMAIL,
+        "password": _("Enter your password."),
+        "oldpassword": _("Enter your current password."),
+        "password1": CHOOSE_PASSWORD,
+        "password2": _("Enter the new password once more."),
+    }
 
     labels = {
         "login": _("E-mail"),
@@ -148,7 +177,6 @@ class Plain:
         "password1": _("New password"),
         "password2": _("New password again"),
     }
-    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from organisations.account_forms import CHOOSE_PASSWORD
 from organisations.addresses import not_reserved
 from organisations.admin_logs import Log
 from organisations.admin_scope import InOrganisation, TenantAdmin, TenantInline, roles_of
@@ -23,6 +24,7 @@ from organisations.forms import ModelForm
 from organisations.models import ApiKey, Invitation, Managed, Membership, Organisation, User
 from organisations.people import LAST_OWNER, dismiss, left_without_owner
 from organisations.roles import Permission, Role, grantable_by
+from organisations.wanted import SaysWhatToDo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -60,7 +62,10 @@ class OrganisationForm(ModelForm[Organisation]):
     """An organisation, at an address that hides no page."""
 
     slug = forms.SlugField(
-        max_length=50, validators=[not_reserved], help_text=gettext_lazy("Stands in every address of the organisation.")
+        max_length=50,
+        validators=[not_reserved],
+        help_text=gettext_lazy("Stands in every address of the organisation."),
+        error_messages={"unique": gettext_lazy("This is taken already. Choose another.")},
     )
 
 
@@ -200,8 +205,10 @@ class ManagedAdmin(Log):
     search_fields = ["file", "organisation__name"]
 
 
-class NewPersonForm(AddsPerson):
+class NewPersonForm(SaysWhatToDo, AddsPerson):
     """An account made by an administrator."""
+
+    WANTED = {"password1": CHOOSE_PASSWORD, "password2": gettext_lazy("Enter the new password once more.")}
 
     class Meta:
         model = User
@@ -212,7 +219,7 @@ class NewPersonForm(AddsPerson):
         return str(self.cleaned_data["email"]).lower()
 
 
-class PersonForm(ChangesPerson):
+class PersonForm(SaysWhatToDo, ChangesPerson):
     """An account, which is not switched off while an organisation has no other owner."""
 
     class Meta:

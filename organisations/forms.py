@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from organisations.models import User
 from organisations.tenancy import TenantQuerySet
+from organisations.wanted import Form, SaysWhatToDo
 
 if TYPE_CHECKING:
     from organisations.access import Access
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     ModelForm = forms.ModelForm
 else:
 
-    class ModelForm(forms.ModelForm):
-        """Django's own, which may name the type of its row: the stubs know `ModelForm[Row]`, Django itself does not."""
+    class ModelForm(SaysWhatToDo, forms.ModelForm):
+        """Django's own in our words. It may name its row: the stubs know `ModelForm[Row]`, Django does not."""
 
         def __class_getitem__(cls, row: object) -> type:
             """Return the form as it is."""
@@ -61,7 +62,7 @@ class TenantForm(ModelForm[RowT]):
         return unchecked - known
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(Form):
     """Deleting asks for the name, so that nobody does it by a slip."""
 
     name = forms.CharField(
@@ -72,6 +73,7 @@ class DeleteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.expected = name
         self.fields["name"].help_text = _("Type “%(name)s” to delete it.") % {"name": name}
+        self.fields["name"].error_messages["required"] = self.fields["name"].help_text
 
     def clean_name(self) -> str:
         """Refuse any other name."""

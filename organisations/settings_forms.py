@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organisations.account_forms import zone_choices
+from organisations.account_forms import CHOOSE_ZONE, zone_choices
 from organisations.forms import ModelForm, TenantForm
 from organisations.models import WEEKDAYS, ApiKey, Invitation, Membership, Organisation
 from organisations.roles import LABELS, Role, grantable_by
@@ -23,6 +23,8 @@ EXPLAINED = {
     Role.EDITOR: gettext_lazy("Editor: also targets, metrics and connections"),
     Role.VIEWER: gettext_lazy("Viewer: sees everything but secrets"),
 }
+CHOOSE_ROLE = gettext_lazy("Choose a role.")
+ENTER_CHANCE = gettext_lazy("Enter a chance in percent, such as 70.")
 LASTS = [
     ("30", gettext_lazy("In 30 days")),
     ("90", gettext_lazy("In 90 days")),
@@ -38,6 +40,16 @@ def role_choices(access: Access, *, hints: bool = True) -> list[tuple[str, str]]
 
 class SettingsForm(ModelForm[Organisation]):
     """What an organisation decides for all its targets."""
+
+    WANTED = {
+        "language": gettext_lazy("Choose a language."),
+        "time_zone": CHOOSE_ZONE,
+        "week_starts_on": gettext_lazy("Choose a weekday."),
+        "fiscal_year_starts_in": gettext_lazy("Choose a month."),
+        "working_days": gettext_lazy("Choose at least one weekday."),
+        "on_track_from": ENTER_CHANCE,
+        "at_risk_from": ENTER_CHANCE,
+    }
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"), help_text=gettext_lazy("Days, weeks and months begin here.")
@@ -77,6 +89,8 @@ class SettingsForm(ModelForm[Organisation]):
 class InvitationForm(TenantForm[Invitation]):
     """Whom to ask in, and as what."""
 
+    WANTED = {"role": CHOOSE_ROLE}
+
     class Meta:
         model = Invitation
         fields = ["email", "role"]
@@ -94,6 +108,8 @@ class InvitationForm(TenantForm[Invitation]):
 class RoleForm(TenantForm[Membership]):
     """Another role for a member."""
 
+    WANTED = {"role": CHOOSE_ROLE}
+
     class Meta:
         model = Membership
         fields = ["role"]
@@ -105,6 +121,8 @@ class RoleForm(TenantForm[Membership]):
 
 class KeyForm(TenantForm[ApiKey]):
     """A program's key: what it is for, what it may do, how long."""
+
+    WANTED = {"role": CHOOSE_ROLE, "lasts": gettext_lazy("Choose when the key expires.")}
 
     lasts = forms.ChoiceField(label=gettext_lazy("Expires"), choices=LASTS, initial="365")
 

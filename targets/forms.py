@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from organisations.access import Access
     from organisations.tenancy import TenantQuerySet
 
+WHAT_IT_IS = gettext_lazy("Choose what this number is.")
+HOW_MANY_DECIMALS = gettext_lazy("Enter how many decimals are shown.")
 RHYTHMS = [
     (24 * 60, gettext_lazy("Every day")),
     (7 * 24 * 60, gettext_lazy("Every week")),
@@ -31,6 +33,13 @@ RHYTHMS = [
 
 class TargetForm(TenantForm[Target]):
     """What a team wants to reach, and by when."""
+
+    WANTED = {
+        "metric": gettext_lazy("Choose a metric."),
+        "comparison": gettext_lazy("Choose what the goal asks for."),
+        "goal": gettext_lazy("Enter the value that is to be reached."),
+        "period": gettext_lazy("Choose a period."),
+    }
 
     goal = NumberField(label=gettext_lazy("Value"), help_text=gettext_lazy("Without the unit."))
     goal_upper = NumberField(
@@ -128,6 +137,12 @@ class TargetForm(TenantForm[Target]):
 
 class MetricForm(TenantForm[Metric]):
     """What a number is called and what its values are."""
+
+    WANTED = {
+        "value_kind": WHAT_IT_IS,
+        "decimals": HOW_MANY_DECIMALS,
+        "every": gettext_lazy("Choose how often it will be typed in."),
+    }
 
     scale_min = NumberField(
         label=gettext_lazy("Scale from"), required=False, help_text=gettext_lazy("Lower end on lists, for levels.")

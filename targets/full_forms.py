@@ -22,6 +22,8 @@ ONLY_TYPED_IN = gettext_lazy("The rhythm belongs to the feed. Send it only for a
 class FullMetricForm(MetricForm):
     """Also says where the metric stands in the rows of its feed; without a feed it is typed in or pushed."""
 
+    WANTED = {"feed": gettext_lazy("Choose a feed.")}
+
     every = forms.TypedChoiceField(choices=RHYTHMS, coerce=int, required=False)
 
     class Meta(MetricForm.Meta):

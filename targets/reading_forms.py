@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.extract import Point
 from organisations.languages import active, grouped
+from organisations.wanted import Form
 from targets.typed_in import Pasted, number_in, pasted, point_of
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+ENTER_VALUE = _("Enter a value, such as 1200 or 99.9.")
 LARGEST_UPLOAD = 2 * 1024 * 1024
 
 
@@ -50,8 +52,10 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class ReadingForm(forms.Form):
+class ReadingForm(Form):
     """One reading: a day, or a moment where the time matters, and the value."""
+
+    WANTED = {"value": ENTER_VALUE}
 
     day = forms.DateField(label=_("Date"), widget=DayInput(), help_text=_("In the organisation’s days."))
     time = forms.TimeField(
@@ -85,13 +89,15 @@ class ReadingForm(forms.Form):
         return list(self.cleaned_data["points"])
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(Form):
     """Another value for a reading."""
+
+    WANTED = {"value": ENTER_VALUE}
 
     value = NumberField(label=_("Value"), help_text=_("Without the unit."))
 
 
-class PasteForm(forms.Form):
+class PasteForm(Form):
     """Many readings: pasted lines, or a file of them."""
 
     lines = forms.CharField(

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from connectors.models.feed import EVERY_CHOICES, HOUR, RunningPeriod
 from connectors.ways import How, Pick, Way
+from organisations.wanted import Form
+from targets.forms import HOW_MANY_DECIMALS, WHAT_IT_IS
 from targets.models import Metric
 from targets.rules import asks_for_totals
 
@@ -39,12 +41,19 @@ NATURES = [
 ]
 
 
-class NumberForm(forms.Form):
+class NumberForm(Form):
     """What the picked number is, with valid answers filled in from what its name and place suggest.
 
     `said` is what was entered on the page before, about the number `before`: as much of it as still holds is filled in
     instead. `before` is None where that number is not in the answer any more.
     """
+
+    WANTED = {
+        "path": gettext_lazy("Choose a number in the answer."),
+        "nature": WHAT_IT_IS,
+        "decimals": HOW_MANY_DECIMALS,
+        "every": gettext_lazy("Choose how often it is asked for."),
+    }
 
     path = forms.CharField(widget=forms.HiddenInput)
     how = forms.ChoiceField(widget=forms.RadioSelect, required=False)

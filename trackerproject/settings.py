@@ -150,10 +150,10 @@ elif CELERY_BROKER_URL.startswith("redis"):
 AUTH_USER_MODEL = "organisations.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "organisations.passwords.NotOneself"},
+    {"NAME": "organisations.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "organisations.passwords.NotCommon"},
+    {"NAME": "organisations.passwords.NotDigitsAlone"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -27,6 +27,7 @@ from connectors.outbound.urls import same_origin
 from connectors.paths import look_up
 from connectors.problems import Problem, Unreadable, problem
 from connectors.protocol import Call, Page
+from organisations.wanted import Form
 
 LABEL = gettext_lazy("HTTP API")
 SUMMARY = gettext_lazy("Reads numbers from an API that answers in JSON, or from a table such as CSV.")
@@ -39,13 +40,16 @@ PLACEHOLDERS = frozenset({"since", "until", "cursor"})
 LAST_DAY, MOMENT_AFTER = "last_day", "moment_after"
 NEXT_PAGE, NEXT_ADDRESS, NEXT_TIME = "next_page", "next_address", "next_time"
 FOUND_OUT = "auto"
+ENTER_ADDRESS = gettext_lazy("Enter an address, such as https://api.example.com/visitors.")
 BYTES_LOOKED_AT = 64 * 1024
 SIGN_IN_PAGE = re.compile(r"""<input[^>]+type=["']?password""", re.IGNORECASE)
 SIGN_IN_PATH = re.compile(r"(^|[/_.-])(log-?in|sign-?in|sso|saml|oauth2?|authori[sz]e)([/_.-]|$)", re.IGNORECASE)
 
 
-class Settings(forms.Form):
+class Settings(Form):
     """Where the API is and how one signs in."""
+
+    WANTED = {"address": ENTER_ADDRESS}
 
     address = Address(
         label=gettext_lazy("Address"),
@@ -61,7 +65,7 @@ class Settings(forms.Form):
     )
 
 
-class Secrets(forms.Form):
+class Secrets(Form):
     """What the sign-in needs; the rest stays empty."""
 
     key = forms.CharField(
@@ -75,7 +79,7 @@ class Secrets(forms.Form):
     )
 
 
-class Query(forms.Form):
+class Query(Form):
     """What is asked, and where the rows stand in the answer."""
 
     method = Choice(label=gettext_lazy("Method"), choices=[("GET", "GET"), ("POST", "POST")])

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connectors.protocol import Call, Page
+from organisations.wanted import Form
 
 LABEL = _("Typed in or pushed")
 SUMMARY = _("People type readings on a page, or programs send them to the API.")
 COLLECTS = False
 
 
-class Settings(forms.Form):
+class Settings(Form):
     """Nothing to set: there is no address to call."""
 
 
-class Secrets(forms.Form):
+class Secrets(Form):
     """Nothing to keep: programs sign in with an API key of the organisation."""
 
 
-class Query(forms.Form):
+class Query(Form):
     """Nothing to ask."""
 
 

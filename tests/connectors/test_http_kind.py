@@ -373,7 +373,7 @@ def test_a_kept_cursor_is_no_way_to_the_next_page(api: Api) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("address", "", "required"),
+        ("address", "", "Enter an address"),
         ("address", "ftp://example.com", "complete address"),
         ("address", "file:///etc/passwd", "complete address"),
         ("address", "javascript:alert(1)", "complete address"),
@@ -385,7 +385,7 @@ def test_a_kept_cursor_is_no_way_to_the_next_page(api: Api) -> None:
         ("address", "https://growth:secret@example.com/", "as the sign-in"),
         ("address", "https://example.com/?API_KEY=abc", "as the sign-in"),
         ("address", "https://example.com/{since}", "Placeholders go into"),
-        ("sign_in", "magic", "valid choice"),
+        ("sign_in", "magic", "cannot be chosen here"),
         ("header_name", "X Key", "not the name of a header"),
         ("header_name", "X-Key: 1", "not the name of a header"),
         ("headers", "Accept-Language", "should look like"),
@@ -420,7 +420,7 @@ def test_settings_that_cannot_work_are_refused_with_a_sentence(field: str, value
         ({"method": "POST", "body": "[" * 15000}, "body", "not valid JSON"),
         ({"method": "POST", "body": "[" * 60 + "]" * 60}, "body", "not valid JSON"),
         ({"method": "GET", "body": "{}"}, "body", "goes with POST"),
-        ({"method": "DELETE"}, "method", "valid choice"),
+        ({"method": "DELETE"}, "method", "cannot be chosen here"),
         ({"rows": "data..items"}, "rows", "no path we can follow"),
         ({"rows": "nope(@)"}, "rows", "no function"),
         ({"cursor": "next"}, "cursor", "Write {cursor} where"),

@@ -111,10 +111,20 @@ def test_a_password_is_changed_while_signed_in_and_one_stays_so(client_of: Signe
     assert owner.check_password("another-long-walk")
 
 
-@pytest.mark.parametrize("weak", ["short", "1234567890", "password123", "owner@growth.example"])
-def test_a_weak_password_is_refused(client_of: SignedIn, owner: User, weak: str) -> None:
+@pytest.mark.parametrize(
+    ("weak", "advice"),
+    [
+        ("short", "Choose a password of at least 10 characters."),
+        ("1234567890", "Digits alone are guessed quickly. Add letters or signs."),
+        ("password123", "This password is one of the first to be guessed. Choose another."),
+        ("owner@growth.example", "Choose a password that does not resemble this: e-mail."),
+        ("", "Choose a password."),
+    ],
+)
+def test_a_weak_password_is_refused(client_of: SignedIn, owner: User, weak: str, advice: str) -> None:
     page = client_of(owner).post("/account/password/", {"oldpassword": PASSWORD, "password1": weak, "password2": weak})
     assert page.status_code == 200
+    assert advice in page.content.decode()
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
 

@@ -96,7 +96,7 @@ def test_a_role_holds_only_where_it_was_given(
     answer = client.post(
         "/admin/organisations/membership/add/", {**place(foreign.organisation, admin), "role": "admin"}
     )
-    assert "Select a valid choice" in answer.content.decode()
+    assert "cannot be chosen here" in answer.content.decode()
 
 
 def place(organisation: Organisation, user: User) -> dict[str, object]:
@@ -105,7 +105,7 @@ def place(organisation: Organisation, user: User) -> dict[str, object]:
 
 def test_a_new_row_cannot_be_put_into_a_foreign_organisation(client_of: SignedIn, admin: User, foreign: Access) -> None:
     answer = client_of(staff(admin)).post("/admin/organisations/membership/add/", place(foreign.organisation, admin))
-    assert "Select a valid choice" in answer.content.decode()
+    assert "cannot be chosen here" in answer.content.decode()
     assert not admin.memberships.filter(organisation=foreign.organisation).exists()
 
 
@@ -113,7 +113,7 @@ def test_a_foreign_person_cannot_be_pulled_in(
     client_of: SignedIn, admin: User, organisation: Organisation, outsider: User
 ) -> None:
     answer = client_of(staff(admin)).post("/admin/organisations/membership/add/", place(organisation, outsider))
-    assert "Select a valid choice" in answer.content.decode()
+    assert "cannot be chosen here" in answer.content.decode()
 
 
 def test_staff_give_no_role_stronger_than_their_own(

@@ -47,9 +47,9 @@ def test_an_admin_changes_every_setting(client_of: SignedIn, admin: User, organi
     ("field", "value", "complaint"),
     [
         ("at_risk_from", "80", "must be below"),
-        ("time_zone", "Atlantis/Capital", "Select a valid choice"),
-        ("working_days", [], "This field is required"),
-        ("on_track_from", "100", "less than or equal to 99"),
+        ("time_zone", "Atlantis/Capital", "cannot be chosen here"),
+        ("working_days", [], "Choose at least one weekday."),
+        ("on_track_from", "100", "Enter a number of at most 99."),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(

@@ -172,7 +172,7 @@ def test_a_target_never_names_another_organisations_metric_or_people(
     for strange in ({"metric": foreign.pk}, {"owner": outsider.pk}):
         answer = client.post("/admin/targets/target/add/", {**body, **strange})
         assert answer.status_code == 200
-        assert "Select a valid choice" in answer.content.decode()
+        assert "cannot be chosen here" in answer.content.decode()
     assert metric.organisation.targets.count() == 1
 
 

@@ -127,7 +127,7 @@ def test_a_new_note_proposes_today_or_the_day_asked_for(editing: Client, target:
         ("2026-01-01", "Early", "Choose a day from 23 July on"),
         ("2026-11-20", "", "Write what happened."),
         ("2026-11-20", "x" * 301, "A note has at most 300 characters; this one has 301."),
-        ("soon", "Soon", "Enter a valid date."),
+        ("soon", "Soon", "Enter a date, such as 2026-11-20."),
     ],
 )
 def test_what_cannot_be_kept_is_said_at_its_field_and_not_lost(

@@ -72,7 +72,7 @@ def test_without_a_metric_one_is_led_to_making_one(visitor: Client, organisation
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"goal": ""}, "goal", "This field is required."),
+        ({"goal": ""}, "goal", "Enter the value that is to be reached."),
         ({"goal": "many"}, "goal", "Write a number, such as 1200 or 99.9."),
         ({"goal": "0"}, "goal", "Enter a value above 0."),
         ({"comparison": "within"}, "goal_upper", "Enter the upper end of the range."),
