@@ -229,8 +229,9 @@ def _judge(touched: dict[Metric, date], now: datetime) -> list[StatusChange]:
 
 def _close(claim: Claim, harvest: Harvest, failure: FetchError | None, now: datetime) -> bool:
     """Write down how it ended, when it is due again, and give the lease back; says whether the owners have to act."""
+    feed, collection, was_due = claim.feed, claim.collection, claim.feed.due_at
     needs_owner = _note_failure(claim, harvest, failure, now) if failure else _note_success(claim, harvest, now)
-    feed, collection = claim.feed, claim.collection
+    _heed_what_was_asked_meanwhile(feed, was_due)
     feed.collected_at = now
     feed.lease_token = feed.lease_until = feed.rung_at = None
     feed.lost_leases = 0
@@ -239,6 +240,16 @@ def _close(claim: Claim, harvest: Harvest, failure: FetchError | None, now: date
     collection.rows = sum(len(page.rows) for _, page in harvest.pages)
     collection.save()
     return needs_owner
+
+
+def _heed_what_was_asked_meanwhile(feed: Feed, was_due: datetime | None) -> None:
+    """Leave the feed due, and its history open, if somebody made it so while the source was being asked."""
+    row = Feed.unscoped.only("due_at", "covered_until").get(pk=feed.pk)
+    if row.due_at == was_due:
+        return
+    feed.due_at = row.due_at
+    if row.covered_until is None:
+        feed.covered_until = feed.cursor = None
 
 
 COLLECTED = [

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from connectors import asking
 from connectors.models import Feed
 from connectors.models.feed import Asks, Health, Outcome
 from organisations.access import Access
@@ -21,7 +22,7 @@ from targets.domain.terms import Status
 from targets.models import Metric, StatusChange, Target
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 Run = Callable[..., Outcome | None]
 
 
@@ -229,6 +230,40 @@ def test_while_one_worker_collects_nobody_else_can(analytics: Analytics, feed: F
     assert first is not None
     others.append(run(NOW + timedelta(minutes=1)))
     assert others == [None]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_check_that_is_asked_for_while_one_is_under_way_is_made_after_it(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    analytics.fails_with = Response("", 500) if fails else None
+    meanwhile(monkeypatch, lambda: asking.now(Feed.unscoped.get(pk=feed.pk), NOW + MINUTE))
+    run()
+    assert feed.due_at == NOW + MINUTE
+    assert feed.lease_token is None
+
+
+def test_a_history_that_is_asked_for_while_its_end_is_fetched_is_fetched_anew(
+    analytics: Analytics, feed: Feed, metric: Metric, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    asking.now(feed, NOW + HOUR)
+    with monkeypatch.context() as patch:
+        meanwhile(patch, lambda: asking.anew(Feed.unscoped.get(pk=feed.pk), NOW + HOUR + MINUTE))
+        run(NOW + HOUR)
+    run(NOW + HOUR + MINUTE)
+    assert [(until - since).days for since, until in analytics.asked] == [60, 3, 60]
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen while the next collections ask their source."""
+    gather = collecting._gather
+
+    def disturbed(claim: collecting.Claim, now: datetime) -> collecting.Harvest:
+        happens()
+        return gather(claim, now)
+
+    monkeypatch.setattr(collecting, "_gather", disturbed)
 
 
 def test_a_dead_workers_feed_is_taken_over_after_the_lease(
