@@ -23,6 +23,7 @@ GIVEN: dict[str, Any] = {
     "targets.Metric.value_path": "value",
     "targets.Metric.segment_path": "",
     "connectors.Feed.at_path": "at",
+    "blueprints.Blueprint.texts": {"growth.yaml": "blueprint: 1\n"},
 }
 
 
