@@ -23,6 +23,7 @@ LEADS = {
 BETWEEN = re.compile(r"between (?P<low>\S+) and (?P<high>\S+) (?P<when>.+)")
 ONE_SIDED = re.compile(r"(?P<lead>at least|at most|>=|<=) ?(?P<goal>\S+) (?P<when>.+)")
 RANGE = re.compile(r"from (?P<starts_on>\S+) to (?P<ends_on>\S+)")
+USUAL = r"^\s*([Aa]t (least|most)|[<>]=|[Bb]etween)\s*\S+.*\s(per|a|each|from)\s+\S+"  # roughly, for editors
 REPEATED = [kind.value for kind in PeriodKind if kind != PeriodKind.RANGE]
 PARTS = ("comparison", "goal", "goal_upper", "period", "starts_on", "ends_on")
 
@@ -40,7 +41,11 @@ class Aim:
 
     def schema(self) -> dict[str, Any]:
         """Describe both ways."""
-        short = {"type": "string", "examples": [EXAMPLE, "at most 5 per week", "between 21 and 23 per day"]}
+        short = {
+            "type": "string",
+            "pattern": USUAL,
+            "examples": [EXAMPLE, "at most 5 per week", "between 21 and 23 per day"],
+        }
         long = {"type": "object", "properties": {name: {} for name in PARTS}, "additionalProperties": False}
         return {"anyOf": [short, long]}
 

@@ -86,7 +86,7 @@ class UseStarter(OrganisationView):
 
     @extend_schema(request=ANSWERS, responses={201: USED})
     def post(self, request: Request, starter: str, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
-        """Create what a starter describes, all of it or nothing; its sources are asked within seconds."""
+        """Create what a starter describes, all of it or nothing. Its sources are asked within seconds."""
         chosen = _chosen(starter)
         given = _given(request.data)
         form = AnswersForm(_filled(given, chosen, self.access), starter=chosen, access=self.access)

@@ -161,8 +161,9 @@ class Choice:
         return str(found)
 
     def schema(self) -> dict[str, Any]:
-        """Describe the words."""
-        return {"enum": [str(name) for name in self.names]}
+        """Describe the words, as they are written and with blanks."""
+        words = [str(name) for name in self.names]
+        return {"enum": list(dict.fromkeys([*words, *(word.replace("_", " ") for word in words)]))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

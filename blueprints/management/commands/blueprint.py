@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from argparse import ArgumentParser, BooleanOptionalAction
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from blueprints import documents
 from blueprints.applying import Order, Outdated, Prepared, apply, prepare, validate
+from blueprints.describing import schema
 from blueprints.exporting import export, rows_of
 from blueprints.keeping import kept_in
 from blueprints.management.answers import answers_to
@@ -28,13 +30,13 @@ from organisations.roles import Role
 
 
 class Command(BaseCommand):
-    """`validate`, `plan`, `apply` and `export`; docs/blueprints.md explains the files."""
+    """`validate`, `plan`, `apply`, `export` and `schema`; docs/blueprints.md explains the files."""
 
     help = "Connections, feeds, metrics, targets and reports as YAML files: validate, plan, apply, export."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take one of the words, each with its own options."""
-        words = parser.add_subparsers(dest="word", required=True, metavar="validate | plan | apply | export")
+        words = parser.add_subparsers(dest="word", required=True, metavar="validate | plan | apply | export | schema")
         _files(words.add_parser("validate", help="say what is wrong with files, without looking at any organisation"))
         plan = words.add_parser("plan", help="say what applying files would change, and change nothing")
         applied = words.add_parser("apply", help="make an organisation what files say; all of it or nothing")
@@ -50,6 +52,7 @@ class Command(BaseCommand):
             help="with --manage: only the files may change what they describe, or anybody (else: as it was)",
         )
         applied.add_argument("--unlocked", action="store_false", dest="lock", help="the same as --no-lock")
+        words.add_parser("schema", help="print the description of files for editors, as JSON Schema")
         exported = words.add_parser("export", help="write an organisation as a file")
         _organisation(exported)
         exported.add_argument("--output", metavar="FILE", help="where to write it (else to standard output)")
@@ -119,6 +122,10 @@ class Command(BaseCommand):
             if text != texts[name]:
                 paths[name].write_text(text, encoding="utf-8")
                 self.stdout.write(f"Written to {paths[name]}.")
+
+    def schema(self, options: dict[str, Any]) -> None:  # noqa: ARG002  like the other words
+        """Print what editors check files by."""
+        self.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False))
 
     def _order(self, options: dict[str, Any]) -> Order:
         """Return what is to be applied, with every answer that there is. Raises Mistaken and CommandError."""
