@@ -18,6 +18,8 @@ from django.test import Client
 
 from bench.calling import Caller, application, bare_application
 from bench.measure import cpu_ms
+from blueprints.sample.adding import add
+from blueprints.sample.head import the_sample
 from connectors.extract import Point
 from connectors.models import Connection, Feed
 from organisations.access import Access, access_for
@@ -25,7 +27,6 @@ from organisations.keys import new_key
 from organisations.models import User
 from organisations.roles import Role
 from organisations.setup import found
-from targets import sample
 from targets.models import Metric, Target
 from targets.recording import record_points
 
@@ -56,7 +57,7 @@ class World:
     def judged(self) -> list[Target]:
         """Return the targets of the large organisation that were judged in full."""
         rows = self.large.rows(Target).select_related("organisation", "metric__organisation", "metric__feed")
-        return list(rows.order_by("pk")[: len(sample.SPECS)])
+        return list(rows.order_by("pk")[: len(the_sample().parts)])
 
 
 def world(now: datetime, say: Say) -> World:
@@ -97,7 +98,7 @@ def _organisation(name: str, owner: User, now: datetime) -> Access:
     """Found an organisation with the samples, as if their readings came from a source that answers."""
     slug = found(name=name, time_zone="Europe/Berlin", owner=owner).slug
     access = access_for(owner, slug)
-    sample.add(access, now)
+    add(access, now)
     access.rows(Connection).update(is_sample=False, **ASKED)
     access.rows(Feed).update(**_answering(now))
     return access

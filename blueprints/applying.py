@@ -41,6 +41,7 @@ class Order:
     prune: bool = False
     file: str = ""
     locked: bool = False
+    only: tuple[str, ...] = ()  # the sections that are applied; none named: all of them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def prepare(access: Access, order: Order, *, there: Standing | None = None) -> P
 
     Raises Mistaken where the files cannot be read.
     """
-    document = documents.read(order.texts)
+    document = documents.read(order.texts).only(order.only)
     plain, secret = document.names()
     filled = document.filled({name: answer for name, answer in order.answers.items() if name in plain})
     there = standing(access) if there is None else there
@@ -256,14 +257,15 @@ def _remove(plan: Plan, writers: Mapping[str, Writer]) -> int:
 def _put(change: Change, writer: Writer, prepared: Prepared) -> Iterator[Mistake]:
     """Write one row; yields what the organisation says against it."""
     try:
-        writer.put(_wanted(change, prepared))
+        writer.put(wanted_by(change, prepared))
     except Refused as error:
         for name, sentences in error.errors.items():
             path = tuple(name.split(".")) if name else ()
             yield prepared.document.mistake(" ".join(sentences), change.section, change.name, path)
 
 
-def _wanted(change: Change, prepared: Prepared) -> Wanted:
+def wanted_by(change: Change, prepared: Prepared) -> Wanted:
+    """Return the row that a change writes, what it names by ids."""
     section = sections()[change.section]
 
     def look_up(other: str, name: str) -> Mapping[str, object] | None:

@@ -14,7 +14,7 @@ from blueprints.registry import sections
 from organisations.documents.shapes import nearest
 
 VERSION = 1
-HEAD = {"blueprint", "description", "starter"}  # beside the sections
+HEAD = {"blueprint", "description", "starter", "sample"}  # beside the sections
 Texts = Mapping[str, str]  # files by their names
 
 
@@ -24,7 +24,12 @@ class Document:
 
     rows: dict[str, dict[str, Node]] = field(default_factory=dict)
     starter: Node | None = None
+    sample: Node | None = None
     description: str = ""
+
+    def only(self, names: tuple[str, ...]) -> Document:
+        """Return the document with some of its sections; none named: with all of them."""
+        return replace(self, rows={name: rows for name, rows in self.rows.items() if not names or name in names})
 
     def line_at(self, section: str, name: str, path: tuple[str, ...] = ()) -> Node:
         """Return the node nearest to a path within a row."""
@@ -72,19 +77,19 @@ def read(texts: Texts) -> Document:
 
 def _merged(trees: list[Node], mistakes: list[Mistake]) -> Document:
     rows: dict[str, dict[str, Node]] = {}
-    starter, description = None, ""
+    starter, sample, description = None, None, ""
     for tree in trees:
         if not isinstance(tree.value, dict):
             said = _("A blueprint begins with the names of its sections, such as “targets:”.")
             mistakes.append(Mistake(sentence=said, file=tree.file, line=tree.line))
             continue
         mistakes += _head(tree)
-        starter = tree.value.get("starter") or starter
+        starter, sample = tree.value.get("starter") or starter, tree.value.get("sample") or sample
         description = str(tree.value["description"].plain()) if "description" in tree.value else description
         for name in sections():
             if name in tree.value:
                 _take(rows.setdefault(name, {}), name, tree.value[name], mistakes)
-    return Document(rows=rows, starter=starter, description=description)
+    return Document(rows=rows, starter=starter, sample=sample, description=description)
 
 
 def _head(tree: Node) -> list[Mistake]:

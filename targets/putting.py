@@ -130,17 +130,7 @@ class Targets:
             self._change(wanted, wanted.pk)
             return
         metric = self._metric(wanted.ids["metric"][0])
-        values = _values(wanted) | {"metric": metric}
-        refuse(target_refusals(values, metric))
-        row = Target(
-            organisation=self.access.organisation,
-            name=wanted.name,
-            owner_id=wanted.id("owner"),
-            tracking_since=local_day(self.now, self.access.organisation.zone),
-            paused_at=self.now if wanted.values["paused"] else None,
-            judge_at=self.now,
-            **values,
-        )
+        row = unsaved(wanted, metric, self.access, self.now)
         refuse_fields(row, known=("organisation", "metric", "owner", "evaluation", "track"))
         self.new[wanted.name], self.tags[wanted.name] = row, wanted.values["tags"]
 
@@ -168,6 +158,7 @@ class Targets:
     def remove(self, pks: list[int]) -> None:
         """Remove targets with their history of periods."""
         self.access.rows(Target).filter(pk__in=pks).delete()
+        drop_unused(self.access.organisation)
 
     def finish(self) -> dict[str, int]:
         """Write the new ones with their tags and judge the first of them; the clock judges the rest."""
@@ -176,7 +167,8 @@ class Targets:
         known = self._tags()
         pairs = [carried(target=row, tag=known[name.lower()]) for row in made for name in self.tags[row.name]]
         carried.objects.bulk_create(pairs, batch_size=BATCH)
-        drop_unused(self.access.organisation)
+        if made:
+            drop_unused(self.access.organisation)
         for row in [row for row in made if row.paused_at is not None]:
             pause(row, self.now)
         for row in [row for row in made if row.paused_at is None][:JUDGED_AT_ONCE]:
@@ -191,6 +183,21 @@ class Targets:
             if name.lower() not in known:
                 known[name.lower()] = organisation.tags.create(name=name)
         return known
+
+
+def unsaved(wanted: Wanted, metric: Metric, access: Access, now: datetime) -> Target:
+    """Return a new target as it is wanted. Raises Refused where its metric cannot answer what it asks."""
+    values = _values(wanted) | {"metric": metric}
+    refuse(target_refusals(values, metric))
+    return Target(
+        organisation=access.organisation,
+        name=wanted.name,
+        owner_id=wanted.id("owner"),
+        tracking_since=local_day(now, access.organisation.zone),
+        paused_at=now if wanted.values["paused"] else None,
+        judge_at=now,
+        **values,
+    )
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from rest_framework import routers
 from targets.endpoints.metrics import Metrics
 from targets.endpoints.notes import Notes
 from targets.endpoints.observations import Days, Observations
-from targets.endpoints.sample import Sample
 from targets.endpoints.targets import Targets
 from targets.endpoints.walls import Walls
 
@@ -24,6 +23,5 @@ api: list[URLPattern | URLResolver] = [
         Notes.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         name="api-note-detail",
     ),
-    path("sample/", Sample.as_view(), name="api-sample"),
     path("", include(router.urls)),
 ]

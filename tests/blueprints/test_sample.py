@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from django.utils.functional import lazystr
+from django.utils import translation
 
+from blueprints.applying import validate
+from blueprints.sample.adding import add
+from blueprints.sample.head import the_sample
+from blueprints.starters.said import LANGUAGES
 from connectors.models import Connection
 from organisations.access import Access
 from targets import sample
 from targets.domain.terms import Status
+from targets.made_up import points
 from targets.models import Metric, Observation, Tag, Target
 
 MOMENTS = [
@@ -24,28 +28,29 @@ MOMENTS = [
 
 @pytest.mark.parametrize("now", MOMENTS, ids=str)
 def test_every_status_is_there_on_any_day(access: Access, now: datetime) -> None:
-    sample.add(access, now)
+    add(access, now)
     shown = {target.name: target.status for target in access.rows(Target)}
     assert len(shown) == 12
     assert set(shown.values()) >= {"met", "missed", "no_data", "on_track", "at_risk", "behind"}
 
 
 def test_on_an_ordinary_day_each_shows_what_it_is_meant_to(access: Access) -> None:
-    sample.add(access, MOMENTS[0])
+    add(access, MOMENTS[0])
     shown = {target.name: Status(target.status) for target in access.rows(Target)}
-    assert shown == {str(spec.name): spec.shows for spec in sample.SPECS}
+    what = the_sample()
+    assert shown == {what.words[part.word].texts["en"]: part.shows for part in what.parts}
 
 
 def test_there_is_a_past_to_look_at(access: Access) -> None:
-    sample.add(access, MOMENTS[0])
+    add(access, MOMENTS[0])
     visitors = access.rows(Target).get(name="Website visitors")
     assert visitors.results.count() >= 11
     assert visitors.track is not None
 
 
 def test_adding_twice_adds_once_and_removing_leaves_nothing(access: Access) -> None:
-    sample.add(access, MOMENTS[0])
-    sample.add(access, MOMENTS[0])
+    add(access, MOMENTS[0])
+    add(access, MOMENTS[0])
     assert access.rows(Target).count() == 12
     sample.remove(access)
     assert not sample.exists(access)
@@ -55,7 +60,7 @@ def test_adding_twice_adds_once_and_removing_leaves_nothing(access: Access) -> N
 
 def test_nothing_looks_empty_tags_and_notes_are_there_and_go_again(access: Access) -> None:
     mine = access.organisation.tags.create(name="customers")
-    sample.add(access, MOMENTS[0])
+    add(access, MOMENTS[0])
     target = access.rows(Target).get(name="New paid subscriptions")
     assert [tag.pk for tag in target.tags.all()] == [mine.pk]
     assert [note.text for note in target.notes.all()] == ["The new price list is out.", "The campaign has started."]
@@ -63,22 +68,37 @@ def test_nothing_looks_empty_tags_and_notes_are_there_and_go_again(access: Acces
     assert not access.rows(Tag).exists()
 
 
-def test_samples_are_named_in_the_language_of_whoever_asks_and_read_the_same(
-    access: Access, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    english = sample.SPECS[1]
-    monkeypatch.setattr(sample, "SPECS", [replace(english, name=lazystr("Besucher"), team=lazystr("Werbung"))])
-    sample.add(access, MOMENTS[0])
-    german = access.rows(Target).get()
-    assert (german.name, german.team, german.metric.name) == ("Besucher", "Werbung", "Besucher")
+def test_samples_are_named_in_the_language_of_whoever_asks_and_read_the_same(access: Access) -> None:
+    with translation.override("de"):
+        add(access, MOMENTS[0])
+    german = access.rows(Target).get(name="Besucher der Website")
+    assert (german.team, german.metric.name) == ("Marketing", "Besucher der Website")
     read = list(german.metric.observations.order_by("at").values_list("value", flat=True))
-    assert read == [point.value for point in sample._points(english, MOMENTS[0], access)]
+    part = next(part for part in the_sample().parts if part.word == "VISITORS")
+    made_up = points(part.story, decimals=0, now=MOMENTS[0], zone=access.organisation.zone)
+    assert read == [point.value for point in made_up]
+
+
+def test_the_file_is_a_blueprint_and_says_everything_in_every_language() -> None:
+    what = the_sample()
+    assert validate({"targets.yaml": what.text}) == []
+    texts = [*what.words.values(), *(note.text for part in what.parts for note in part.notes)]
+    assert all(set(said.texts) == set(LANGUAGES) and all(said.texts.values()) for said in texts)
+
+
+def test_every_open_value_of_the_file_is_filled() -> None:
+    what = the_sample()
+    plain, secret = what.document.names()
+    filled = {*what.words, *what.days, "ME", *(part.goal for part in what.parts)}
+    assert set(plain) <= filled
+    assert filled - set(plain) == {"SERVERS_GOAL"}  # a range has no goal to choose
+    assert secret == {}
 
 
 def test_what_was_there_before_stays(access: Access) -> None:
     connection = access.organisation.connections.create(name="Sample", kind="push")
     feed = connection.feeds.create(name="Mine", due_at=None)
     access.organisation.metrics.create(feed=feed, name="Cloud spend")
-    sample.add(access, MOMENTS[0])
+    add(access, MOMENTS[0])
     sample.remove(access)
     assert [metric.name for metric in access.rows(Metric)] == ["Cloud spend"]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from blueprints.sample.adding import add
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import sample
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @organisation_page(Permission.EDIT)
 def sample_add(request: HttpRequest, access: Access) -> HttpResponse:
     """Fill the organisation with the samples."""
-    sample.add(access, timezone.now())
+    add(access, timezone.now())
     messages.success(request, _("Here are twelve sample targets. Look around; one click removes them."))
     return redirect("overview", access.organisation.slug)
 

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
+from blueprints.sample.adding import add
 from organisations.api import OrganisationView
 from targets import sample
 
@@ -29,7 +30,7 @@ class Sample(OrganisationView):
     @extend_schema(request=None, responses={201: EXISTS})
     def post(self, request: Request, **kwargs: Any) -> Response:  # noqa: ARG002  the framework's contract
         """Put the sample targets in; what is there already stays as it is."""
-        sample.add(self.access, timezone.now())
+        add(self.access, timezone.now())
         return Response({"exists": True}, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={204: None})

@@ -1,0 +1,1 @@
+"""The sample: twelve targets to look around with, as a blueprint whose readings are made up."""
