@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connectors.models import Feed
 
 DAYS_TRIED = 7  # enough rows to see what a list is
-BIG = 2**20
+BIG = 1_000_000  # bytes
 
 
 class Remedy(StrEnum):

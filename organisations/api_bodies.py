@@ -11,6 +11,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
+from organisations.languages import size
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,9 +25,7 @@ class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Send at most %(size)s MB at once.") % {"size": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20}
-        )
+        super().__init__(_("Send at most %(size)s at once.") % {"size": size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)})
 
 
 class RawJson(BaseParser):

@@ -179,12 +179,16 @@ def duration(seconds: float) -> str:
 
 
 def size(bytes: int) -> str:  # noqa: A002  the unit is the name
-    """Write how large something is: 812 B, 1.1 kB, 3.4 MB."""
+    """Write how large something is: 812 B, 1.1 kB, 3.4 MB; 10 MB where it is no byte more, as limits are."""
     if bytes < _KILO:
         return _("%(number)s B") % {"number": grouped(bytes)}
     if rounded(bytes / _KILO, 1) < _KILO:
-        return _("%(number)s kB") % {"number": grouped(bytes / _KILO, 1)}
-    return _("%(number)s MB") % {"number": grouped(bytes / _MEGA, 1)}
+        return _("%(number)s kB") % {"number": _tenths(bytes, _KILO)}
+    return _("%(number)s MB") % {"number": _tenths(bytes, _MEGA)}
+
+
+def _tenths(bytes: int, unit: float) -> str:  # noqa: A002  the unit is the name
+    return grouped(bytes / unit, 1 if bytes % unit else 0)
 
 
 def _digits(size: float, decimals: int) -> str:

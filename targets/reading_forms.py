@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connectors.extract import Point
-from organisations.languages import active, grouped
+from organisations.languages import active, grouped, size
 from organisations.wanted import Form
 from targets.typed_in import Pasted, number_in, pasted, point_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 ENTER_VALUE = _("Enter a value, such as 1200 or 99.9.")
-LARGEST_UPLOAD = 2 * 1024 * 1024
+LARGEST_UPLOAD = 2_000_000  # bytes
 
 
 class NumberField(forms.FloatField):
@@ -136,7 +136,7 @@ class PasteForm(Form):
         if not file:
             return str(values.get("lines") or "")
         if file.size > LARGEST_UPLOAD:
-            self.add_error("file", gettext("This file is too large; 2 MB is the most."))
+            self.add_error("file", gettext("This file is too large; %(most)s is the most.") % {"most": size(LARGEST_UPLOAD)})
             return ""
         try:
             text = file.read().decode("utf-8-sig")

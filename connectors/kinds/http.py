@@ -34,7 +34,7 @@ SUMMARY = gettext_lazy("Reads numbers from an API that answers in JSON, or from 
 COLLECTS = True
 
 MOST_PAGES = 100
-MOST_BYTES = 50 * 2**20  # of all pages together
+MOST_BYTES = 50_000_000  # of all pages together
 MOST_SECONDS = 150.0  # for all pages together, so that a collection ends within its lease
 PLACEHOLDERS = frozenset({"since", "until", "cursor"})
 LAST_DAY, MOMENT_AFTER = "last_day", "moment_after"

@@ -27,8 +27,8 @@ class Policy:
     allowed_hosts: frozenset[str] = frozenset()
     ports: frozenset[int] | None = None
     deadline: float = 30.0
-    max_bytes: int = 10 * 1024 * 1024
-    max_header_bytes: int = 64 * 1024
+    max_bytes: int = 10_000_000
+    max_header_bytes: int = 64_000
     attempts: int = 3
     longest_wait: float = 20.0
     max_redirects: int = 3

@@ -116,7 +116,7 @@ FAULTS: list[tuple[str, Callable[[Request], Response], Reason, bool, str]] = [
     ("charset", answer('["é"]'.encode("latin-1")), Reason.MALFORMED, False, "It says that its text is utf-8"),
     ("bad gzip", answer(b"[1]", Content_Encoding="gzip"), Reason.MALFORMED, False, "cannot be unpacked"),
     ("cut gzip", answer(CUT_GZIP, Content_Encoding="gzip"), Reason.MALFORMED, False, "cut off or broken"),
-    ("too large", answer(b"[" + b"1," * 6_000_000 + b"1]"), Reason.TOO_LARGE, False, "larger than 10.5 MB"),
+    ("too large", answer(b"[" + b"1," * 6_000_000 + b"1]"), Reason.TOO_LARGE, False, "larger than 10 MB"),
 ]
 
 

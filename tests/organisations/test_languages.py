@@ -192,6 +192,9 @@ def test_how_long_something_took(seconds: float, english: str, german: str) -> N
         (1100, "1.1 kB", "1,1 kB"),
         (999_960, "1.0 MB", "1,0 MB"),
         (3_400_000, "3.4 MB", "3,4 MB"),
+        (2_000, "2 kB", "2 kB"),
+        (10_000_000, "10 MB", "10 MB"),
+        (10_000_001, "10.0 MB", "10,0 MB"),
     ],
 )
 def test_how_large_something_is(size: int, english: str, german: str) -> None:

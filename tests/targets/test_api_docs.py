@@ -81,11 +81,12 @@ def test_the_document_names_the_limits_that_hold() -> None:
 
     from organisations.api_callers import WrongKeys
     from organisations.api_format import Pages
+    from organisations.languages import size
     from targets.forms import RHYTHMS
     from targets.pushing import MOST
 
     text = (ROOT / "docs" / "api.md").read_text()
-    assert f"{MOST:,} readings and {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20} MB a request" in text
+    assert f"{MOST:,} readings and {size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)} a request" in text
     assert f"{Pages.max_page_size:,} rows a page" in text
     assert f"{WrongKeys.rate.split('/')[0]} wrong keys a minute" in text
     assert all(str(minutes) in text for minutes, _ in RHYTHMS)

@@ -87,8 +87,8 @@ def test_anything_but_json_is_refused(program: APIClient, metric: Metric, addres
 def test_a_body_that_is_too_large_is_not_even_read(
     program: APIClient, metric: Metric, address: str, settings: Settings
 ) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-    body = '{"name": "' + "x" * 1024 * 1024 + '"}'
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+    body = '{"name": "' + "x" * 1_000_000 + '"}'
     answer = program.generic("POST", BASE + address.format(metric=metric.pk), body, content_type="application/json")
     assert is_problem(answer, 413)
     assert answer.json()["detail"] == "Send at most 1 MB at once."

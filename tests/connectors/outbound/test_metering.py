@@ -20,7 +20,7 @@ Sessions = Callable[..., GuardedSession]
 Servers = Callable[..., RawServer]
 
 OK = b"HTTP/1.1 200 OK\r\n"
-MEGABYTE = 2**20
+MEGABYTE = 1_000_000
 PATIENCE = 2.5  # seconds; the deadlines below are of 0.4
 
 
@@ -169,7 +169,7 @@ def test_an_endless_body_is_stopped_at_the_limit(
     raw_server: Servers, session_with: Sessions, speak: Callable[[socket.socket], None]
 ) -> None:
     server = raw_server(speak)
-    with within(PATIENCE), memory_under(4 * MEGABYTE), pytest.raises(TooLarge, match=r"larger than 1\.0 MB"):
+    with within(PATIENCE), memory_under(4 * MEGABYTE), pytest.raises(TooLarge, match=r"larger than 1 MB"):
         session_with(max_bytes=MEGABYTE).get(server.url)
 
 
@@ -198,7 +198,7 @@ def test_a_bomb_is_stopped_while_it_unpacks(
     else:
         answer = head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
     server = raw_server(answer)
-    with within(PATIENCE), memory_under(6 * MEGABYTE), pytest.raises(TooLarge, match=r"larger than 1\.0 MB"):
+    with within(PATIENCE), memory_under(6 * MEGABYTE), pytest.raises(TooLarge, match=r"larger than 1 MB"):
         session_with(max_bytes=MEGABYTE).get(server.url)
 
 
@@ -208,7 +208,7 @@ def test_a_refusal_with_a_bomb_is_still_a_refusal(raw_server: Servers, session_w
         session_with().get(server.url)
 
 
-@pytest.mark.parametrize(("size", "sentence"), [(1500, "1.5 kB"), (10 * MEGABYTE, "10.5 MB"), (4404019, "4.4 MB")])
+@pytest.mark.parametrize(("size", "sentence"), [(1500, "1.5 kB"), (10 * MEGABYTE, "10 MB"), (4404019, "4.4 MB")])
 def test_a_declared_length_beyond_the_limit_is_not_even_read(
     raw_server: Servers, session_with: Sessions, size: int, sentence: str
 ) -> None:
