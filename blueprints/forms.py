@@ -121,14 +121,14 @@ class ConfirmForm(Form):
             "%(count)s are removed, with everything that came from them. Type “%(name)s” to go on.",
             removed,
         )
-        self.asked = asked % {"name": name, "count": grouped(removed)}
-        self.fields["confirm"].help_text = self.asked
-        self.fields["confirm"].error_messages["required"] = self.asked
+        self.fields["confirm"].help_text = asked % {"name": name, "count": grouped(removed)}
+        self.wrong = gettext("This is not its name. Type “%(name)s”.") % {"name": name}
+        self.fields["confirm"].error_messages["required"] = self.wrong
 
     def clean_confirm(self) -> str:
         """Refuse any other name."""
         if self.cleaned_data["confirm"].strip() != self.expected:
-            raise forms.ValidationError(self.asked)
+            raise forms.ValidationError(self.wrong)
         return self.expected
 
 

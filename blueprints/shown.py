@@ -115,7 +115,7 @@ def kept_files(access: Access, now: datetime) -> list[Kept]:
             Kept(
                 blueprint=blueprint,
                 holds=languages.listed(holds.get(blueprint.name, [])),
-                applied=languages.clock(blueprint.applied_at, now=now, zone=access.zone),
+                applied=languages.clock_inside(blueprint.applied_at, now=now, zone=access.zone),
                 summary=summary(plan) if plan.changes else "",
                 parts=parts_of(plan),
                 problems=[str(mistake) for mistake in plan.mistakes],
