@@ -69,6 +69,9 @@ class ByForm(DefaultContentNegotiation):
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return how to answer. Raises Http404 for a form that there is not."""
-        form = request.query_params.get("form") or format_suffix
-        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, form)
+        form = request.query_params.get("form")
+        if form:
+            renderer = self.filter_renderers(renderers, form)[0]
+            return renderer, renderer.media_type
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
         return chosen
