@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, Any] = {
     "uidb36": "1",
     "key": "never-issued",
     "starts_on": "2026-01-01",
+    "starter": "website-traffic",
 }
 # the word before a pk in an address, where it is not a model's name with an s
 ROWS = {"people": "membership", "keys": "apikey", "deliveries": "delivery"}

@@ -60,7 +60,7 @@ class AnswersForm(Form):
             field = self.fields.get(name)
             if field is not None:
                 field.required, field.initial, field.widget = False, None, hidden(placeholder=mask)
-                field.help_text = _("Empty keeps the one you entered.")
+                self[name].help_text = field.help_text = _("Empty keeps the one you entered.")
 
     def of_kind(self, kind: Asks) -> list[str]:
         """Return the names of the questions of a kind."""

@@ -65,6 +65,7 @@ def furnish(page: Page, home: str, product: Product) -> Furnished:
     steps.give_address(page, home, product.address + steps.DAILY)
     steps.give_key(page)
     steps.heading(page, "Click the number you want to track").wait_for()
+    answer_starter(page, home)
     slug = home.strip("/")
     number = re.sub(r"\D", "", target.removeprefix(home))
     return Furnished(home, slug, json.loads(product.shell(KEYS.format(slug=slug, target=number))), wall)
@@ -94,6 +95,13 @@ def make_wall(page: Page, home: str) -> str:
     page.get_by_role("button", name="Make a link").click()
     page.get_by_role("heading", name="Your new link").wait_for()
     return urlsplit(page.locator("section code.path").first.inner_text()).path
+
+
+def answer_starter(page: Page, home: str) -> None:
+    """Answer a starter's questions as they are proposed, and look at what would come of them."""
+    page.goto(f"{home}starters/website-traffic/")
+    page.get_by_role("button", name="Try and preview").click()
+    steps.heading(page, "Is this what you want?").wait_for()
 
 
 def _invite(page: Page, home: str) -> None:

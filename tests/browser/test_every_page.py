@@ -38,8 +38,12 @@ NEEDED |= {
     "target-readings",
     "collection",
     "api-docs",
+    "starters",
+    "starter",
+    "starter-preview",
 }
 REFUSED = ["connections/new/", "metrics/new/", "targets/new/", "reports/new/", "settings/people/", "settings/keys/"]
+REFUSED += ["starters/room-climate/"]
 LEFT_EMPTY = """() => {
     document.querySelectorAll("form").forEach((form) => { form.noValidate = true; });
     const boxes = document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox])");
