@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,6 @@ from django.db import transaction
 
 from blueprints import placeholders
 from blueprints.applying import Order, apply
-from blueprints.documents import VERSION
-from blueprints.exporting import dumped
 from blueprints.nodes import Node
 from blueprints.placeholders import OPEN
 from blueprints.registry import sections
@@ -40,9 +37,12 @@ def left_out(starter: Starter, access: Access) -> list[str]:
 
 def allowed(starter: Starter, access: Access) -> Document:
     """Return the starter's document without what this person may not write."""
+    return starter.document.only(_sections(starter, access))
+
+
+def _sections(starter: Starter, access: Access) -> tuple[str, ...]:
     without = left_out(starter, access)
-    rows = {name: rows for name, rows in starter.document.rows.items() if name not in without}
-    return replace(starter.document, rows=rows)
+    return tuple(name for name in starter.document.rows if name not in without)
 
 
 def questions(starter: Starter, access: Access) -> list[Question]:
@@ -70,9 +70,9 @@ def members(access: Access) -> dict[str, str]:
 
 def order_of(starter: Starter, access: Access, answers: Answers) -> Order:
     """Return the order that applies a starter: no file manages what comes of it."""
-    document = allowed(starter, access)
-    text = _as_text(document) if left_out(starter, access) else starter.text
-    return Order(texts={starter.file: text}, answers={**answers, **_words(starter, document, access, answers)})
+    words = _words(starter, allowed(starter, access), access, answers)
+    only = _sections(starter, access)
+    return Order(texts={starter.file: starter.text}, answers={**answers, **words}, only=only)
 
 
 def rehearsed(access: Access, order: Order, *, now: datetime) -> Plan:
@@ -110,11 +110,6 @@ def row_of(document: Document, order: Order, section: str, name: str) -> Node:
     filled = document.filled(order.answers).rows.get(section, {})
     pairs = zip(filled, document.rows.get(section, {}).values(), strict=True)
     return next((row for filled_name, row in pairs if filled_name == name), Node(None))
-
-
-def _as_text(document: Document) -> str:
-    rows = {section: {name: node.plain() for name, node in named.items()} for section, named in document.rows.items()}
-    return dumped({"blueprint": VERSION, **rows})
 
 
 def _words(starter: Starter, document: Document, access: Access, answers: Answers) -> dict[str, str]:
