@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["organisations", "connectors", "targets", "alerts", "trackerproject"]
+APPS = ["organisations", "connectors", "targets", "alerts", "blueprints", "trackerproject"]
 
 MAY_LEAVE_THE_ORGANISATION = {
     "organisations/access.py": "makes the key to one organisation",

@@ -11,7 +11,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("organisations", "connectors", "targets", "alerts")
+APPS = ("organisations", "connectors", "targets", "alerts", "blueprints")
 ELSEWHERE = "organisations"  # whose catalogue holds what belongs to no app: wiring, accounts, the base of all pages
 TEMPLATES = {"api_docs.html": "alerts"}  # the catalogue of a template that lies in no app's folder
 KEYWORDS = {
