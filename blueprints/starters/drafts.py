@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
+from django.utils.translation import get_language
 
 from blueprints.starters.trying import Tried, tried
 from connectors.secrets import KeyLost, masks, seal, unseal
@@ -88,14 +89,14 @@ def forget(request: HttpRequest, draft: Draft) -> None:
 def ask(draft: Draft, plan: Plan, access: Access, now: datetime) -> list[Tried]:
     """Ask the sources once, and keep what came of it for the page that shows it."""
     found = tried(plan, access, draft.whole(), now=now)
-    cache.set(_place(draft), found, ANSWER_WAITS)
+    cache.set(_place(draft), (get_language(), found), ANSWER_WAITS)
     return found
 
 
 def last_answers(draft: Draft, plan: Plan, access: Access, now: datetime) -> list[Tried]:
-    """Return what the sources said last; they are asked where nothing is kept."""
-    kept: list[Tried] | None = cache.get(_place(draft))
-    return ask(draft, plan, access, now) if kept is None else kept
+    """Return what the sources said last; they are asked where nothing is kept in the reader's language."""
+    language, kept = cache.get(_place(draft), ("", []))
+    return kept if language == get_language() else ask(draft, plan, access, now)
 
 
 def _place(draft: Draft) -> str:

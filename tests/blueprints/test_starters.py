@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +32,8 @@ from targets.models import Target
 
 SLUGS = sorted(file.stem for file in FOLDER.glob("*.yaml"))
 FETCHING = [slug for slug in SLUGS if all_starters()[slug].asks_a_source]
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES, DOCS = ROOT / "templates", ROOT / "docs"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SMALL = """\
 blueprint: 1
@@ -281,3 +283,26 @@ def test_a_secret_is_asked_for_as_one() -> None:
 
 def test_a_file_without_a_head_is_no_starter() -> None:
     assert mistakes("blueprint: 1\n") == ["A starter has a head: write “starter:” with what it is and asks."]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_example_of_the_documentation_works(access: Access) -> None:
+    [text] = re.findall(r"```yaml\n(.*?)```", (DOCS / "starters.md").read_text(), re.DOTALL)
+    example, now = read("orders", text), timezone.now()
+    assert validate({example.file: text}) == []
+    answers = proposed(example, access)
+    order = order_of(example, access, answers)
+    [each] = tried(rehearsed(access, order, now=now), access, answers, now=now)
+    assert each.result.ok, each.result.message
+    assert [found.metric for found in each.found] == ["Orders"]
+    plan = start(access, order, now=now)
+    for feed in feeds_of(access, plan):
+        tasks.collect_at_once(feed.pk, seconds=60)
+    target = target_of(access, plan)
+    assert target is not None
+    assert target.value is not None
+
+
+def test_the_documentation_names_every_picture_and_kind_of_question() -> None:
+    text = (DOCS / "starters.md").read_text()
+    assert [word for word in (*Picture, *Asks) if f"`{word}`" not in text] == []
