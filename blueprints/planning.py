@@ -95,10 +95,11 @@ def difference(wanted: Bodies, current: Current, *, prunable: frozenset[tuple[st
     gone = _gone(wanted, current, prunable) if prunable else {}
     plan.changes += [gone[key] for key in reversed(_in_order(gone))]
     for section, rows in wanted.items():
-        for name, body in rows.items():
+        for name, said in rows.items():
             found = current.get(section, {}).get(name)
+            body = _as_there(section, said, found.body) if found else said
             if found is None or (section, name) in gone:
-                plan.changes.append(Change(section=section, name=name, verb=Verb.CREATE, after=body))
+                plan.changes.append(Change(section=section, name=name, verb=Verb.CREATE, after=said))
             elif any(lines_between(found.body, body)):
                 change = Change(
                     section=section, name=name, verb=Verb.CHANGE, pk=found.pk, before=found.body, after=body
@@ -107,6 +108,17 @@ def difference(wanted: Bodies, current: Current, *, prunable: frozenset[tuple[st
             else:
                 plan.same += 1
     return plan
+
+
+def _as_there(section: str, said: Body, there: Body) -> Body:
+    """Return a body with the texts as they are there, where the case makes no difference."""
+    fields = [name for name in sections()[section].in_any_case if name in said and name in there]
+    same = {name: there[name] for name in fields if _lower(said[name]) == _lower(there[name])}
+    return {**said, **same} if same else said
+
+
+def _lower(texts: list[str]) -> list[str]:
+    return [text.lower() for text in texts]
 
 
 def _gone(wanted: Bodies, current: Current, prunable: frozenset[tuple[str, str]]) -> dict[tuple[str, str], Change]:

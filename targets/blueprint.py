@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from organisations.documents import Body, Field, Found, Section
+from django.utils.translation import gettext as _
+
+from organisations.documents import Body, Field, Found, Section, Wrong
 from organisations.documents.sections import LookUp, joined
 from organisations.documents.shapes import (
     Choice,
@@ -23,6 +25,7 @@ from targets.models import Metric, Target
 from targets.putting import METRIC_COLUMNS, TARGET_COLUMNS, Metrics, Targets
 from targets.rules import USUAL_AGGREGATION
 from targets.tags import LONGEST as LONGEST_TAG
+from targets.tags import SEPARATOR, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,22 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 Fields = dict[str, Field]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagNames(Names):
+    """Tags, one blank between their words, as the pages take them."""
+
+    def read(self, given: Any) -> list[str]:
+        """Return the tags by the alphabet."""
+        texts = given if isinstance(given, list) else [given]
+        names = Names.read(self, [" ".join(each.split()) if isinstance(each, str) else each for each in texts])
+        if any("," in name for name in names):
+            raise Wrong(_("A tag has no comma. Write each tag as an item of the list."))
+        try:
+            return sorted(names_in(SEPARATOR.join(names)), key=str.lower)
+        except ValueError as error:
+            raise Wrong(str(error)) from None
 
 
 METRIC_FIELDS: Fields = {
@@ -59,12 +78,14 @@ TARGET_FIELDS: Fields = {
     "team": Field(shape=Text(longest=60), help="Whose target it is.", default=""),
     "owner": Field(shape=Reference("members"), help="The e-mail address of the member who is told.", default=""),
     "tags": Field(
-        shape=Names(longest=LONGEST_TAG, pattern=re.compile(r"[^,]+"), sentence="“%(given)s”: a tag has no comma."),
+        shape=TagNames(longest=LONGEST_TAG),
         help="Words that gather targets.",
         default=[],
     ),
     "aggregation": Field(
-        shape=Choice(("", *Aggregation)), help="How the readings of a period become one value.", default=""
+        shape=Choice(tuple(Aggregation)),
+        help="How the readings of a period become one value; else as is usual for the metric.",
+        default="",
     ),
     "profile": Field(
         shape=Choice(tuple(PaceProfile)), help="How the way to the goal is spread.", default=PaceProfile.LINEAR.value
@@ -81,8 +102,11 @@ def metric_fields(name: str, body: Body, known: LookUp) -> Fields:  # noqa: ARG0
 
 
 def target_fields(name: str, body: Body, known: LookUp) -> Fields:  # noqa: ARG001  the contract of a section
-    """Return the fields of a target."""
-    return TARGET_FIELDS
+    """Return the fields of a target; how its readings become one value is the usual way for its metric if unsaid."""
+    metric = known("metrics", str(body.get("metric", "")).strip()) or {}
+    kind = str(metric.get("value_kind") or METRIC_FIELDS["value_kind"].default).strip().lower()
+    usual = USUAL_AGGREGATION[ValueKind(kind)].value if kind in set(ValueKind) else ""
+    return TARGET_FIELDS | {"aggregation": replace(TARGET_FIELDS["aggregation"], default=usual)}
 
 
 def differing(fields: Fields, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,6 +171,7 @@ SECTIONS = [
         help="What is to be reached, and by when.",
         after=("metrics", "members"),
         hangs_on=("metric",),
+        in_any_case=("tags",),
         fields=target_fields,
         rows=target_rows,
         writer=Targets,

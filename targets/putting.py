@@ -1,28 +1,30 @@
-"""Writing the metrics and targets of a blueprint: new ones all at once, changed ones each by its form.
+"""Writing the metrics and targets of a blueprint, all at once.
 
-A new one is judged by the same rules as in a form; a form for each would ask the database a dozen questions a row.
+Each is judged by the same rules as in a form; a form for each would ask the database a dozen questions a row. What
+saving a form does besides is done here for all: a changed question is a new version, without a verdict on the old one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import F, Model
+from django.utils.translation import gettext as _
 
 from connectors import asking
 from connectors.models import Feed
-from organisations.api_forms import judged
 from organisations.documents import Refused, Wanted
 from targets.aims import parts_of
 from targets.domain.periods import local_day
-from targets.judging import judge_target, pause, resume
+from targets.domain.terms import URGENCY, Status, ValueKind
+from targets.judging import judge_target, pause
 from targets.models import Metric, Tag, Target
-from targets.rules import feed_refusals, metric_refusals, target_refusals
-from targets.serializers import MetricSerializer, TargetSerializer
+from targets.rules import ASKED, feed_refusals, metric_refusals, target_refusals
+from targets.saving import READ_BY
 from targets.tags import drop_unused
 
 if TYPE_CHECKING:
@@ -48,6 +50,20 @@ METRIC_COLUMNS = [
 ]
 TARGET_COLUMNS = ["team", "profile", "start_value", "time_zone"]
 DAYS = ("starts_on", "ends_on")
+KNOWN = ("organisation", "metric", "owner", "evaluation", "track")  # columns of a target that need no look
+UNJUDGED: dict[str, Any] = {  # the columns of a target on whose question there is no verdict yet
+    "evaluation": None,
+    "track": None,
+    "gap_share": None,
+    "chance": None,
+    "value": None,
+}
+NO_VERDICT: dict[str, Any] = {  # how it is shown, unless it is paused
+    "status": Status.NO_DATA.value,
+    "pending_status": "",
+    "status_since": None,
+    "urgency": URGENCY[Status.NO_DATA],
+}
 
 
 def refuse(said: Iterable[tuple[str, str]]) -> None:
@@ -57,6 +73,19 @@ def refuse(said: Iterable[tuple[str, str]]) -> None:
         errors.setdefault(name, []).append(sentence)
     if errors:
         raise Refused(errors)
+
+
+def batches(pks: list[int]) -> Iterator[list[int]]:
+    """Yield ids in lists that fit into one statement."""
+    yield from (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
+
+
+def changed_columns(row: Model, values: Mapping[str, Any]) -> list[str]:
+    """Set the columns of a row that are to be otherwise; returns which these are."""
+    names = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in names:
+        setattr(row, name, values[name])
+    return names
 
 
 def refuse_fields(row: Model, *, known: tuple[str, ...]) -> None:
@@ -69,36 +98,56 @@ def refuse_fields(row: Model, *, known: tuple[str, ...]) -> None:
 
 @dataclass(slots=True)
 class Metrics:
-    """Writes metrics: new ones all at once, changed ones each by its form."""
+    """Writes metrics."""
 
     access: Access
     now: datetime
     new: dict[str, Metric] = field(default_factory=dict)
-    ids: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, Metric] = field(default_factory=dict)
+    columns: set[str] = field(default_factory=set)  # in which the changed ones differ
     feeds: dict[int, Feed] = field(default_factory=dict)
+    there: dict[int, Metric] = field(default_factory=dict)
+    with_targets: set[int] = field(default_factory=set)
+    feeds_anew: dict[int, Feed] = field(default_factory=dict)  # that are asked for their whole history
 
     def put(self, wanted: Wanted) -> None:
-        """Take a new metric, or change one; its targets are judged by it."""
-        if wanted.pk is not None:
-            self._change(wanted, wanted.pk)
-            return
+        """Take a metric that is to be created or changed."""
         feed = self._feed(wanted.ids["feed"][0])
         values = {name: wanted.values[name] for name in METRIC_COLUMNS}
+        if wanted.pk is not None:
+            self._change(wanted.name, self._there(wanted.pk), values, feed)
+            return
         refuse([*metric_refusals(values), *feed_refusals(values, feed)])
         row = Metric(organisation=self.access.organisation, feed=feed, name=wanted.name, **values)
         refuse_fields(row, known=("organisation", "feed"))
         self.new[wanted.name] = row
 
-    def _change(self, wanted: Wanted, pk: int) -> None:
-        columns = {name: wanted.values[name] for name in METRIC_COLUMNS}
-        data = {"name": wanted.name, "feed": wanted.id("feed"), **columns}
-        context = {"access": self.access, "now": self.now}
-        judged(MetricSerializer(self.access.get(Metric, pk), data=data, context=context))
-        self.ids[wanted.name] = pk
+    def _change(self, name: str, row: Metric, values: dict[str, Any], feed: Feed) -> None:
+        refuse([*self._fixed(row, values, feed), *metric_refusals(values), *feed_refusals(values, feed)])
+        columns = changed_columns(row, values)
+        refuse_fields(row, known=("organisation", "feed"))
+        self.changed[name] = row
+        self.columns |= set(columns)
+        if READ_BY & set(columns):
+            self.feeds_anew[feed.pk] = feed
+
+    def _fixed(self, row: Metric, values: dict[str, Any], feed: Feed) -> Iterator[tuple[str, str]]:
+        """Yield what cannot become otherwise, in the words of the form."""
+        if feed.pk != row.feed_id:
+            yield "feed", _("A metric stays with its feed. Make another metric.")
+        is_running = row.value_kind == ValueKind.RUNNING
+        if values["value_kind"] != row.value_kind and (is_running or row.pk in self.with_targets):
+            yield "value_kind", _("Fixed while targets or the source rest on it.")
+
+    def _there(self, pk: int) -> Metric:
+        if not self.there:
+            self.there = {row.pk: row for row in self.access.rows(Metric)}
+            self.with_targets = set(self.access.rows(Target).values_list("metric_id", flat=True).order_by().distinct())
+        return self.there[pk]
 
     def _feed(self, pk: int) -> Feed:
-        if pk not in self.feeds:
-            self.feeds[pk] = self.access.rows(Feed).select_related("connection").get(pk=pk)
+        if not self.feeds:
+            self.feeds = {row.pk: row for row in self.access.rows(Feed).select_related("connection")}
         return self.feeds[pk]
 
     def remove(self, pks: list[int]) -> None:
@@ -106,11 +155,24 @@ class Metrics:
         self.access.rows(Metric).filter(pk__in=pks).delete()
 
     def finish(self) -> dict[str, int]:
-        """Write the new ones, and ask each of their feeds for the whole history."""
+        """Write them, ask the feeds of what is read anew for their whole history, and judge the targets of the rest."""
         made = self.access.organisation.metrics.bulk_create(self.new.values(), batch_size=BATCH)
-        for feed in {row.feed_id: row.feed for row in made}.values():
+        if self.columns:
+            self.access.rows(Metric).bulk_update(self.changed.values(), sorted(self.columns), batch_size=BATCH)
+        for feed in ({row.feed_id: row.feed for row in made} | self.feeds_anew).values():
             asking.anew(feed, self.now)
-        return {**self.ids, **{row.name: row.pk for row in made}}
+        self._judge()
+        return {row.name: row.pk for row in [*made, *self.changed.values()]}
+
+    def _judge(self) -> None:
+        """Have the targets of changed metrics judged: the first at once, the rest by the clock."""
+        rows = self.access.rows(Target).filter(paused_at=None)
+        judged: list[int] = []
+        for batch in batches([row.pk for row in self.changed.values()]):
+            rows.filter(metric__in=batch).update(judge_at=self.now)
+            judged += rows.filter(metric__in=batch).order_by("pk").values_list("pk", flat=True)[:JUDGED_AT_ONCE]
+        for pk in judged[:JUDGED_AT_ONCE]:
+            judge_target(pk, self.now)
 
 
 @dataclass(slots=True)
@@ -120,32 +182,46 @@ class Targets:
     access: Access
     now: datetime
     new: dict[str, Target] = field(default_factory=dict)
-    tags: dict[str, list[str]] = field(default_factory=dict)  # of the new ones
-    ids: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, Target] = field(default_factory=dict)
+    columns: set[str] = field(default_factory=set)  # in which the changed ones differ
+    anew: list[int] = field(default_factory=list)  # those of them that ask something else than before
+    tags: dict[str, list[str]] = field(default_factory=dict)  # of those whose tags are to be written
+    resting: list[Target] = field(default_factory=list)  # that are to be paused
+    there: dict[int, Target] = field(default_factory=dict)
     metrics: dict[int, Metric] = field(default_factory=dict)
 
     def put(self, wanted: Wanted) -> None:
-        """Take a new target, or change one, which is judged at once."""
-        if wanted.pk is not None:
-            self._change(wanted, wanted.pk)
-            return
+        """Take a target that is to be created or changed."""
         metric = self._metric(wanted.ids["metric"][0])
+        if wanted.pk is not None:
+            self._change(wanted, metric, self._there(wanted.pk))
+            return
         row = unsaved(wanted, metric, self.access, self.now)
-        refuse_fields(row, known=("organisation", "metric", "owner", "evaluation", "track"))
+        refuse_fields(row, known=KNOWN)
         self.new[wanted.name], self.tags[wanted.name] = row, wanted.values["tags"]
 
-    def _change(self, wanted: Wanted, pk: int) -> None:
-        values, row = wanted.values, self.access.get(Target, pk)
-        data = {"name": wanted.name, "metric": wanted.id("metric"), "owner": wanted.id("owner")}
-        data |= {**_values(wanted), "tags": values["tags"]}
-        data |= {name: f"{data[name]}" if data[name] else None for name in DAYS}
-        judged(TargetSerializer(row, data=data, context={"access": self.access, "now": self.now}))
-        row = self.access.get(Target, pk)
-        if values["paused"] and row.paused_at is None:
-            pause(row, self.now)
-        elif not values["paused"] and row.paused_at is not None:
-            resume(row, self.now)
-        self.ids[wanted.name] = pk
+    def _change(self, wanted: Wanted, metric: Metric, row: Target) -> None:
+        """Take a changed target: what it asks otherwise is a new version."""
+        values = settled(wanted, metric) | {"metric_id": metric.pk, "owner_id": wanted.id("owner")}
+        columns = {name.removesuffix("_id") for name in changed_columns(row, values)}
+        refuse_fields(row, known=KNOWN)
+        if columns & set(ASKED):
+            self.anew.append(row.pk)
+        if wanted.values["paused"] and row.paused_at is None:
+            self.resting.append(row)
+        elif not wanted.values["paused"] and row.paused_at is not None:
+            row.paused_at = None
+            columns.add("paused_at")
+        if [tag.name for tag in row.tags.all()] != wanted.values["tags"]:
+            self.tags[wanted.name] = wanted.values["tags"]
+        self.changed[wanted.name] = row
+        self.columns |= columns
+
+    def _there(self, pk: int) -> Target:
+        if not self.there:
+            rows = self.access.rows(Target).prefetch_related("tags").defer("evaluation", "track")
+            self.there = {row.pk: row for row in rows}
+        return self.there[pk]
 
     def _metric(self, pk: int) -> Metric:
         if not self.metrics:
@@ -161,22 +237,42 @@ class Targets:
         drop_unused(self.access.organisation)
 
     def finish(self) -> dict[str, int]:
-        """Write the new ones with their tags and judge the first of them; the clock judges the rest."""
+        """Write them with their tags and judge the first of them; the clock judges the rest."""
         made = self.access.organisation.targets.bulk_create(self.new.values(), batch_size=BATCH)
-        carried = Target.tags.through
-        known = self._tags()
-        pairs = [carried(target=row, tag=known[name.lower()]) for row in made for name in self.tags[row.name]]
-        carried.objects.bulk_create(pairs, batch_size=BATCH)
-        if made:
-            drop_unused(self.access.organisation)
-        for row in [row for row in made if row.paused_at is not None]:
+        self._write_changed()
+        written = [*made, *self.changed.values()]
+        self._put_tags(written)
+        for row in [*(row for row in made if row.paused_at is not None), *self.resting]:
             pause(row, self.now)
-        for row in [row for row in made if row.paused_at is None][:JUDGED_AT_ONCE]:
+        for row in [row for row in written if row.paused_at is None][:JUDGED_AT_ONCE]:
             judge_target(row.pk, self.now)
-        return {**self.ids, **{row.name: row.pk for row in made}}
+        return {row.name: row.pk for row in written}
+
+    def _write_changed(self) -> None:
+        rows = self.access.rows(Target)
+        if self.columns:
+            rows.bulk_update(self.changed.values(), sorted(self.columns), batch_size=BATCH)
+        for batch in batches(self.anew):
+            rows.filter(pk__in=batch).update(version=F("version") + 1, **UNJUDGED)
+            rows.filter(pk__in=batch).exclude(status=Status.PAUSED.value).update(**NO_VERDICT)
+        for batch in batches([row.pk for row in self.changed.values()]):
+            rows.filter(pk__in=batch, paused_at=None).update(judge_at=self.now)
+
+    def _put_tags(self, written: list[Target]) -> None:
+        """Let the rows carry exactly their tags; what no target carries any more goes."""
+        rows = [row for row in written if row.name in self.tags]
+        if not rows:
+            return
+        carried = Target.tags.through
+        for batch in batches([row.pk for row in rows]):
+            carried.objects.filter(target__in=batch).delete()
+        known = self._tags()
+        pairs = [carried(target=row, tag=known[name.lower()]) for row in rows for name in self.tags[row.name]]
+        carried.objects.bulk_create(pairs, batch_size=BATCH)
+        drop_unused(self.access.organisation)
 
     def _tags(self) -> dict[str, Tag]:
-        """Return the tags that the new ones carry, in small letters; those that are missing are made."""
+        """Return the tags that are to be carried, in small letters; those that are missing are made."""
         organisation = self.access.organisation
         known = {tag.name.lower(): tag for tag in organisation.tags.all()}
         for name in (name for names in self.tags.values() for name in names):
@@ -187,17 +283,29 @@ class Targets:
 
 def unsaved(wanted: Wanted, metric: Metric, access: Access, now: datetime) -> Target:
     """Return a new target as it is wanted. Raises Refused where its metric cannot answer what it asks."""
-    values = _values(wanted) | {"metric": metric}
-    refuse(target_refusals(values, metric))
     return Target(
         organisation=access.organisation,
+        metric=metric,
         name=wanted.name,
         owner_id=wanted.id("owner"),
         tracking_since=local_day(now, access.organisation.zone),
         paused_at=now if wanted.values["paused"] else None,
         judge_at=now,
-        **values,
+        **settled(wanted, metric),
     )
+
+
+def settled(wanted: Wanted, metric: Metric) -> dict[str, Any]:
+    """Return the columns of a target, with what follows from its metric. Raises Refused where that cannot answer."""
+    values = _values(wanted)
+    refuse([*target_refusals(values, metric), *_in_vain(wanted, values)])
+    return values
+
+
+def _in_vain(wanted: Wanted, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a file says and no column can keep."""
+    if wanted.values["start_value"] is not None and values["start_value"] is None:
+        yield "start_value", _("Only a level has a starting value.")
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:

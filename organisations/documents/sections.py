@@ -107,6 +107,7 @@ class Section:
     help: StrOrPromise
     after: tuple[str, ...] = ()
     hangs_on: tuple[str, ...] = ()  # the fields that name what a row goes with; its parent always is
+    in_any_case: tuple[str, ...] = ()  # the fields whose texts are the same in whatever case
     permission: Permission = Permission.EDIT
     parent: str = ""  # the section of the name's first part, where a name has two: “Analytics / Visitors”
     longest: int = 100  # characters of a name, or of each of its parts

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 CLOSE = 0.6  # how alike a slip and what was meant have to be
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WORKDAYS, EVERY_DAY = "monday to friday", "every day"
+MEMBERS = "members"  # people by their e-mail addresses, which are the same in whatever case
 PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")  # a value that is asked for when the file is applied
 
 
@@ -374,7 +375,8 @@ class Reference:
 
     def read(self, given: Any) -> str:
         """Return the name; whether there is one of it is seen where everything is known."""
-        return Text(longest=220).read(given)
+        name = Text(longest=220).read(given)
+        return name.lower() if self.section == MEMBERS else name
 
     def schema(self) -> dict[str, Any]:
         """Describe a name."""
@@ -389,7 +391,8 @@ class References:
 
     def read(self, given: Any) -> list[str]:
         """Return the names."""
-        return Names(longest=254).read(given)
+        names = Names(longest=254).read(given)
+        return [name.lower() for name in names] if self.section == MEMBERS else names
 
     def schema(self) -> dict[str, Any]:
         """Describe names."""
