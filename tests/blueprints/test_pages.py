@@ -153,6 +153,12 @@ def test_mistakes_show_while_values_are_still_open(own: Client) -> None:
     assert "Did you mean “push”?" in page
 
 
+def test_answers_survive_a_mistake_in_the_text(own: Client) -> None:
+    page = shown(own, WHOLE.replace("kind: push", "kind: posh"), **{"answer-GOAL": "10000"})
+    assert '<input type="hidden" name="answer-GOAL" value="10000">' in page
+    assert "Enter a value." not in shown(own, WHOLE.replace("kind: push", "kind: posh"))
+
+
 def test_a_file_that_is_no_yaml_is_a_mistake_with_its_line(own: Client) -> None:
     page = shown(own, "targets: [")
     assert "This is not readable as YAML" in page

@@ -23,6 +23,18 @@ LONG_NAME = "Different people who opened the pricing page and came back within a
 LONG_TEAM = "Customer experience and retention, northern region"
 # what is there for programs, and what has a walk of its own
 NO_PAGES = ("admin/", "api/v1/", "sandbox/")
+KEPT = """\
+blueprint: 1
+connections:
+  Waiting rooms of the northern region:
+    kind: push
+feeds:
+  Waiting rooms of the northern region / Counted at noon:
+metrics:
+  People in the northern waiting room:
+    feed: Waiting rooms of the northern region / Counted at noon
+    unit: people
+"""
 KEYS = """
 import json
 from organisations.models import Organisation
@@ -62,6 +74,7 @@ def furnish(page: Page, home: str, product: Product) -> Furnished:
     _make_key(page, home)
     _send_report(page, home, product)
     wall = make_wall(page, home)
+    _keep_file(page, home)
     steps.give_address(page, home, product.address + steps.DAILY)
     steps.give_key(page)
     steps.heading(page, "Click the number you want to track").wait_for()
@@ -116,6 +129,22 @@ def _make_key(page: Page, home: str) -> None:
     page.get_by_label("Name").fill("Nightly import")
     page.get_by_role("button", name="Make a key").click()
     page.get_by_role("heading", name="Your new key").wait_for()
+
+
+def _keep_file(page: Page, home: str) -> None:
+    """Apply a file that manages what it describes, and change that by hand."""
+    page.goto(f"{home}settings/blueprint/")
+    page.get_by_label("Or paste the text here").fill(KEPT)
+    page.get_by_role("button", name="Show the difference").click()
+    page.get_by_label("These files manage what they describe").check()
+    page.get_by_role("button", name="Apply", exact=True).click()
+    page.get_by_text("Applied: 3 are created.").wait_for()
+    page.goto(f"{home}metrics/")
+    page.get_by_role("link", name="People in the northern waiting room").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Unit").fill("guests")
+    page.get_by_role("button", name="Save").click()
+    steps.heading(page, "People in the northern waiting room").wait_for()
 
 
 def _send_report(page: Page, home: str, product: Product) -> None:

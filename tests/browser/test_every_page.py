@@ -44,6 +44,7 @@ NEEDED |= {
 }
 REFUSED = ["connections/new/", "metrics/new/", "targets/new/", "reports/new/", "settings/people/", "settings/keys/"]
 REFUSED += ["starters/room-climate/"]
+NEEDED |= {"blueprint", "blueprint-again", "blueprint-forget"}
 LEFT_EMPTY = """() => {
     document.querySelectorAll("form").forEach((form) => { form.noValidate = true; });
     const boxes = document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox])");
