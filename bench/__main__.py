@@ -23,6 +23,7 @@ JOBS = {
     "pushing": "pushed readings",
     "dispatching": "ringing and claims",
     "fetching": "calls to sources",
+    "blueprints": "whole organisations from files",
 }
 
 

@@ -22,7 +22,7 @@ HOW_TO_START = (
     "or name yours: DATABASE_URL=postgres://user:password@host:5432/postgres make bench\n"
     "Going on with SQLite; the bars are meant for PostgreSQL."
 )
-NOT_MEASURED = ["admin", "drf_spectacular_sidecar", "rest_framework"]  # static files of pages that are not opened here
+NOT_MEASURED = ["admin", "redoc", "rest_framework"]  # static files of pages that are not opened here
 FIXED = {
     "DEBUG": "false",
     "SECRET_KEY": "only-for-measuring-" + "0" * 40,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from organisations.documents import Body, Field, Found, Section, Wrong
@@ -21,7 +22,7 @@ from organisations.documents.shapes import (
 )
 from targets.aims import Aim, aim
 from targets.domain.terms import Aggregation, Comparison, PaceProfile, ValueKind
-from targets.models import Metric, Target
+from targets.models import Metric, Tag, Target
 from targets.putting import METRIC_COLUMNS, TARGET_COLUMNS, Metrics, Targets
 from targets.rules import USUAL_AGGREGATION
 from targets.tags import LONGEST as LONGEST_TAG
@@ -128,27 +129,45 @@ def plain_value(value: Any) -> Any:
     return plain(value) if isinstance(value, float) else value
 
 
+OF_OTHERS = {
+    "of": F("metric__name"),
+    "value_kind": F("metric__value_kind"),
+    "is_sample": F("metric__feed__connection__is_sample"),
+    "email": F("owner__email"),
+}
+OF_AN_AIM = ["comparison", "goal", "goal_upper", "period", "starts_on", "ends_on"]
+
+
 def target_rows(access: Access) -> Iterator[Found]:
-    """Yield the organisation's targets."""
-    rows = access.rows(Target).select_related("metric__feed__connection", "owner").prefetch_related("tags")
-    for row in rows.defer("evaluation", "track").order_by("name"):
-        values = {name: plain_value(getattr(row, name)) for name in TARGET_COLUMNS}
+    """Yield the organisation's targets; as plain values, for there can be thousands."""
+    columns = ["pk", "name", *TARGET_COLUMNS, "aggregation", "paused_at", *OF_AN_AIM]
+    tags = _tags(access)
+    for row in access.rows(Target).order_by("name").values(*columns, **OF_OTHERS):
+        values = {name: plain_value(row[name]) for name in TARGET_COLUMNS}
         values |= {
-            "metric": row.metric.name,
+            "metric": row["of"],
             "goal": aim(**_stored_parts(row)),
-            "owner": row.owner.email if row.owner else "",
-            "tags": sorted((tag.name for tag in row.tags.all()), key=str.lower),
-            "aggregation": _unusual(row.aggregation, row.metric.value_kind),
-            "paused": row.paused_at is not None,
+            "owner": (row["email"] or "").lower(),
+            "tags": sorted(tags.get(row["pk"], []), key=str.lower),
+            "aggregation": _unusual(row["aggregation"], row["value_kind"]),
+            "paused": row["paused_at"] is not None,
         }
-        sample = row.metric.feed.connection.is_sample
-        yield Found(name=row.name, pk=row.pk, body=differing(TARGET_FIELDS, values), is_sample=sample)
+        body = differing(TARGET_FIELDS, values)
+        yield Found(name=row["name"], pk=row["pk"], body=body, is_sample=row["is_sample"])
 
 
-def _stored_parts(row: Target) -> dict[str, Any]:
-    days = {"starts_on": f"{row.starts_on}", "ends_on": f"{row.ends_on}"}
-    upper = row.goal_upper if row.comparison == Comparison.WITHIN else None
-    return {"comparison": row.comparison, "goal": row.goal, "goal_upper": upper, "period": row.period, **days}
+def _tags(access: Access) -> dict[int, list[str]]:
+    """Return the tags of every target by its id."""
+    found: dict[int, list[str]] = {}
+    for target, name in access.rows(Tag).exclude(targets=None).order_by().values_list("targets", "name"):
+        found.setdefault(target, []).append(name)
+    return found
+
+
+def _stored_parts(row: Mapping[str, Any]) -> dict[str, Any]:
+    days = {name: f"{row[name]}" for name in ("starts_on", "ends_on")}
+    upper = row["goal_upper"] if row["comparison"] == Comparison.WITHIN else None
+    return {"comparison": row["comparison"], "goal": row["goal"], "goal_upper": upper, "period": row["period"], **days}
 
 
 def _unusual(aggregation: str, value_kind: str) -> str:
