@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blueprints.starters.filling import members, questions, usual
 from blueprints.starters.head import Asks
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 LONGEST = 200  # characters of a text
 LONGEST_SECRET = 5000
+WANTED = {
+    Asks.ADDRESS: gettext_lazy("Enter an address, such as https://api.example.com/visitors."),
+    Asks.SECRET: gettext_lazy("Enter the key or password."),
+    Asks.TEXT: gettext_lazy("Enter a text."),
+    Asks.PERSON: gettext_lazy("Choose a person."),
+}
 
 
 class AnswersForm(Form):
@@ -43,6 +50,8 @@ class AnswersForm(Form):
         for name, question in self.questions.items():
             field = MAKERS[question.kind](question, access)
             field.label, field.help_text = str(question.ask), str(question.hint or "")
+            if question.kind in WANTED:
+                field.error_messages["required"] = WANTED[question.kind]
             field.initial = as_typed(question, self.said.get(name) or usual(question, access))
             self.fields[name] = field
         self._propose_secrets()

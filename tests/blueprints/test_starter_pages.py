@@ -107,7 +107,9 @@ def test_without_pretend_services_address_and_key_are_asked(client: Client, sett
     settings.SANDBOX = False
     shown = page(client.get(TRAFFIC))
     assert "sandbox" not in shown
-    assert "There is a problem" in page(client.post(TRAFFIC, {"GOAL": "10000"}))
+    refused = page(client.post(TRAFFIC, {"GOAL": "10000"}))
+    assert "Address of the analytics API: Enter an address" in refused
+    assert "Key: Enter the key or password." in refused
 
 
 def test_what_is_wrong_is_said_at_its_question_and_the_rest_stays(client: Client, answers: dict[str, str]) -> None:
