@@ -6,6 +6,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 export WEB_PORT := $(PORT)
+export STATIC_DIR := $(CURDIR)/staticfiles
 
 # nothing is left outside this folder
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip

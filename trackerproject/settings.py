@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -226,7 +227,7 @@ TIME_ZONE = "UTC"
 # --- static files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = Path(env("STATIC_DIR", default=str(ROOT / "staticfiles")))
 HASHED_STATIC: bool = env.bool("HASHED_STATIC", default=not DEBUG)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Product(Installation):
         self.environment |= environment.FIXED | {
             "SITE_URL": self.address,
             "HASHED_STATIC": str(self.hashed_static),
+            "STATIC_DIR": str(self.static),
             "OUTBOUND_ALLOWED_NETWORKS": "",  # the sandbox has to be reachable by its own rule
             "OUTBOUND_ALLOWED_HOSTS": "",
             "CACHE_URL": "dbcache://waymark_cache",
@@ -49,6 +51,11 @@ class Product(Installation):
     def address(self) -> str:
         """Where the product is reached."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def static(self) -> Path:
+        """Where its collected files are, if it serves such."""
+        return self.folder / "static"
 
     def start(self) -> None:
         """Prepare the database, start every process, and return once pages are served."""
@@ -97,20 +104,24 @@ def usual_port() -> int:
     return USUAL_PORT
 
 
-def collect() -> None:
-    """Have the static files collected as `make run` does; nothing happens where none has changed since."""
+def collect(into: Path) -> None:
+    """Have the static files collected as `make run` does, unless none has changed since, and copy them.
+
+    Whoever works on them meanwhile changes nothing for a product that runs.
+    """
     subprocess.run(["make", "--silent", "staticfiles/.collected"], cwd=ROOT, check=True, timeout=300)
+    shutil.copytree(ROOT / "staticfiles", into)
 
 
 @contextmanager
 def running(folder: Path, *, port: int | None = None, hashed_static: bool = False) -> Iterator[Product]:
     """Run the product in a folder for as long as the block lasts, on a free port unless one is given.
 
-    With `hashed_static` its files come hashed, shortened and packed from `staticfiles/`, as in a real installation.
+    With `hashed_static` its files come hashed, shortened and packed, as in a real installation.
     """
-    if hashed_static:
-        collect()
     product = Product(folder, port=port or free_port(), hashed_static=hashed_static)
+    if hashed_static:
+        collect(product.static)
     try:
         product.start()
         yield product

@@ -39,7 +39,7 @@ def test_a_style_sheet_is_served_shorter_and_with_the_same_rules(
 
 def served(product: Product, name: str) -> str:
     """Return a static file as the product serves it to a page, under its hashed name."""
-    hashed = json.loads((ROOT / "staticfiles" / "staticfiles.json").read_text())["paths"][name]
+    hashed = json.loads((product.static / "staticfiles.json").read_text())["paths"][name]
     answer = requests.get(f"{product.address}/static/{hashed}", timeout=10)
     answer.raise_for_status()
     return answer.text
