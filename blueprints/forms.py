@@ -31,7 +31,10 @@ class HowForm(Form):
     prune = forms.BooleanField(
         label=_("Remove what the file does not name"),
         required=False,
-        help_text=_("In the sections that stand in it. Samples stay, and so does what another file manages."),
+        help_text=_(
+            "A file that manages removes what it managed until now; any other, whatever else stands in its sections. "
+            "Samples stay, and so does what another file manages."
+        ),
     )
     manages = forms.BooleanField(
         label=_("These files manage what they describe"),
