@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from functools import cache
 
 import pytest
 from django import forms
@@ -18,7 +19,7 @@ from organisations.wanted import SAID, Form, SaysWhatToDo, speak, wanted_by
 APPS = ("organisations", "connectors", "targets", "alerts", "blueprints")
 NONSENSE = ("", "?", "\0", "x" * 30_000, "-99999999999", "99999999999", "1.5", "32 May", None)
 MANY = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
-LIFTED = {"aggregation", "profile", "text"}  # required by their models, and not by the forms on pages
+AS_IT_STANDS = {"aggregation", "profile", "text", "confirm"}  # what is asked for them is decided when a form is made
 FormClass = type[forms.Form]
 
 
@@ -45,7 +46,7 @@ FIELDS = {f"{form.__module__}.{form.__name__}.{name}": (form, name) for form in 
 REQUIRED = {
     place: (form, name)
     for place, (form, name) in FIELDS.items()
-    if form.base_fields[name].required and name not in LIFTED
+    if form.base_fields[name].required and name not in AS_IT_STANDS
 }
 
 
@@ -73,13 +74,15 @@ def said_of(field: forms.Field, value: object) -> Iterable[ValidationError]:
     return []
 
 
-def of_the_framework() -> set[int]:
+@cache
+def of_the_framework() -> frozenset[int]:
     """Return which objects are sentences of the framework about values; translations alike, they are lazy."""
     types = [
         each for module in (forms.fields, forms.models) for each in vars(module).values() if isinstance(each, type)
     ]
     said = [sentence for each in types for sentence in vars(each).get("default_error_messages", {}).values()]
-    return {id(each) for each in [*said, *(getattr(each, "message", None) for each in vars(validators).values())]}
+    said += [each.message for each in vars(validators).values() if hasattr(each, "message")]
+    return frozenset(map(id, said))
 
 
 def test_there_are_forms() -> None:
