@@ -118,7 +118,7 @@ def _compare(prepared: Prepared, access: Access, secret: Mapping[str, object]) -
     plan.changes = [*_with_secrets(plan, prepared, access, checked.wanted)]
     plan.mistakes = [
         *checked.mistakes,
-        *lost_references(prepared.document, checked.wanted, _names(prepared, plan, checked.wanted)),
+        *lost_references(prepared.document, checked.wanted, _names(prepared, plan)),
     ]
     plan.mistakes += managing.in_the_way(access, plan, prepared.document, order.file)
     plan.mistakes += forbidden(access, plan)
@@ -127,14 +127,15 @@ def _compare(prepared: Prepared, access: Access, secret: Mapping[str, object]) -
     prepared.plan = plan
 
 
-def _names(prepared: Prepared, plan: Plan, wanted: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, int]]:
-    """Return everything that will be there: what is, less what goes, and what is wanted."""
+def _names(prepared: Prepared, plan: Plan) -> dict[str, dict[str, int]]:
+    """Return everything that will be there: what is, less what goes, and what the files name, rightly or wrongly."""
     gone = {(change.section, change.name) for change in plan.of(Verb.REMOVE)}
     there = {
         section: {name: pk for name, pk in rows.items() if (section, name) not in gone}
         for section, rows in prepared.ids.items()
     }
-    return {section: {**rows, **dict.fromkeys(wanted.get(section, {}), 0)} for section, rows in there.items()}
+    named = prepared.document.rows
+    return {section: {**rows, **dict.fromkeys(named.get(section, {}), 0)} for section, rows in there.items()}
 
 
 def forbidden(access: Access, plan: Plan) -> Iterator[Mistake]:

@@ -81,6 +81,12 @@ def _unreadable(why: str, file: str, line: int) -> Mistake:
     )
 
 
+def _is_plain(event: Any) -> bool:
+    """Say whether an event has no tag of its own; a scalar says it for bare and for quoted signs."""
+    implicit = getattr(event, "implicit", False)
+    return any(implicit) if isinstance(implicit, tuple) else bool(implicit)
+
+
 @dataclass(slots=True)
 class _Reading:
     """One pass over the events of a file: iterative where the file nests, so that no depth exhausts the stack."""
@@ -107,7 +113,7 @@ class _Reading:
         self._count(event, depth)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        if event.tag not in (None, "!") and not getattr(event, "implicit", False):
+        if event.tag not in (None, "!") and not _is_plain(event):
             raise self._wrong(_("“%(tag)s”: tags are not taken here.") % {"tag": str(event.tag)[:60]}, event)
         before = self.count
         node = Node(self._value(event, events, depth), event.start_mark.line + 1, self.file)

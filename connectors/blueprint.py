@@ -13,10 +13,12 @@ from connectors.fields import Lines
 from connectors.forms import masks_of, origin
 from connectors.models import Connection, Feed
 from connectors.models.feed import DAY, Asks, RunningPeriod
+from connectors.paths import look_up
+from connectors.problems import Unreadable
 from connectors.secrets import KeyLost
 from connectors.serializers import ConnectionSerializer, FeedSerializer
 from organisations.api_forms import judged
-from organisations.documents import REQUIRED, Body, Field, Found, Section, Shape, Wanted
+from organisations.documents import REQUIRED, Body, Field, Found, Section, Shape, Wanted, Wrong
 from organisations.documents.sections import LookUp, joined, parted
 from organisations.documents.shapes import (
     Anything,
@@ -40,6 +42,20 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Field]
 SIGN = "${%s}"  # how a secret is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path(Text):
+    """Where something stands in a row (JMESPath)."""
+
+    def read(self, given: Any) -> str:
+        """Return the path. Raises Wrong for one that cannot be looked up."""
+        path = Text.read(self, given)
+        try:
+            look_up(path)
+        except Unreadable as error:
+            raise Wrong(str(error)) from None
+        return path
 
 
 def shape_of(form_field: forms.Field) -> Shape:
@@ -218,7 +234,7 @@ def feed_fields_of(kind: str) -> Fields:
         "running_period": Field(
             shape=Choice(("", *RunningPeriod.values)), help="Only when it asks for the period so far.", default=""
         ),
-        "at_path": Field(shape=Text(longest=200), help="Where a row says its date or time.", default=""),
+        "at_path": Field(shape=Path(longest=200), help="Where a row says its date or time.", default=""),
         "at_format": Field(
             shape=Text(longest=40), help="How the date or time is written.", default=_default("at_format")
         ),

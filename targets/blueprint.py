@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from connectors.blueprint import Path
 from organisations.documents import Body, Field, Found, Section, Wrong
 from organisations.documents.sections import LookUp, joined
 from organisations.documents.shapes import (
@@ -54,9 +55,9 @@ class TagNames(Names):
 
 METRIC_FIELDS: Fields = {
     "feed": Field(shape=Reference("feeds"), help="The feed whose rows hold it: “Analytics / Visitors”."),
-    "value_path": Field(shape=Text(longest=300), help="Where a row holds the value (JMESPath).", default=""),
+    "value_path": Field(shape=Path(longest=300), help="Where a row holds the value (JMESPath).", default=""),
     "segment_path": Field(
-        shape=Text(longest=200), help="Where a row names its category, region or version.", default=""
+        shape=Path(longest=200), help="Where a row names its category, region or version.", default=""
     ),
     "scale": Field(shape=Number(), help="Every value is multiplied by this.", default=1),
     "value_kind": Field(
