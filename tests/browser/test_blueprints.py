@@ -162,7 +162,7 @@ def test_every_state_of_the_difference_can_be_read(
     open_browser: Callable[..., Page], owner: StorageState, home: str, product: Product, width: int
 ) -> None:
     page = open_browser(storage_state=owner, viewport={"width": width, "height": 900}, **STILL)
-    text, found = FILE.format(address=product.address), []
+    text, found = FILE.format(address=product.address), list[str]()
     paste(page, home, text.replace("metric: Website", "metric: Web site"))
     found += offences_here(page)
     paste(page, home, text)
