@@ -12,12 +12,13 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from blueprints.applying import apply
 from blueprints.mistakes import Mistaken
 from blueprints.starters.asking import AnswersForm, as_typed
 from blueprints.starters.filling import allowed, order_of, question_of, questions, usual
 from blueprints.starters.head import Asks
 from blueprints.starters.shelf import Starter, all_starters, in_order
-from blueprints.starters.starting import start, target_of
+from blueprints.starters.started import target_of
 from organisations.api import OrganisationView
 from organisations.api_forms import errors_of
 
@@ -94,7 +95,7 @@ class UseStarter(OrganisationView):
             raise ValidationError({"answers": errors_of(form)})
         order = order_of(chosen, self.access, {**form.answers(), **form.secrets()})
         try:
-            plan = start(self.access, order, now=timezone.now())
+            plan = apply(self.access, order, now=timezone.now())
         except Mistaken as error:
             raise ValidationError({"answers": _by_question(error, chosen, self.access, order)}) from None
         target = target_of(self.access, plan)

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from blueprints.applying import apply
 from blueprints.mistakes import Mistaken
 from blueprints.starters import drafts, showing
 from blueprints.starters.asking import AnswersForm
 from blueprints.starters.filling import allowed, left_out, order_of, question_of, rehearsed
 from blueprints.starters.shelf import all_starters, in_order
-from blueprints.starters.starting import feeds_of, start, target_of
+from blueprints.starters.started import feeds_of, target_of
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import tasks
@@ -73,7 +74,7 @@ def starter_preview(request: HttpRequest, access: Access, starter: str) -> HttpR
     order = order_of(chosen, access, draft.whole())
     try:
         if request.method == "POST":
-            return _started(request, access, draft, start(access, order, now=now))
+            return _started(request, access, draft, apply(access, order, now=now))
         plan = rehearsed(access, order, now=now)
     except Mistaken as error:  # something has changed since: the questions say what
         messages.warning(request, str(error.mistakes[0].sentence))

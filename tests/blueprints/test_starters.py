@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from blueprints.applying import validate
+from blueprints.applying import apply, validate
 from blueprints.mistakes import Mistaken
 from blueprints.models import Blueprint
 from blueprints.placeholders import OPEN
@@ -20,7 +20,7 @@ from blueprints.starters.filling import left_out, order_of, questions, rehearsed
 from blueprints.starters.head import Asks, Picture
 from blueprints.starters.said import LANGUAGES, Said
 from blueprints.starters.shelf import FOLDER, Starter, all_starters, in_order, read
-from blueprints.starters.starting import feeds_of, start, target_of
+from blueprints.starters.started import feeds_of, target_of
 from blueprints.starters.trying import tried
 from connectors.models.feed import Health
 from organisations.access import Access, access_for
@@ -145,7 +145,7 @@ def test_those_that_ask_somebody_come_first() -> None:
 
 @pytest.mark.django_db
 def test_a_starter_with_its_proposals_makes_a_target(starter: Starter, access: Access) -> None:
-    plan = start(access, order_of(starter, access, proposed(starter, access)), now=NOW)
+    plan = apply(access, order_of(starter, access, proposed(starter, access)), now=NOW)
     assert {change.section for change in plan.changes} == set(starter.document.rows)
     assert target_of(access, plan) is not None
     assert not Blueprint.unscoped.exists(), "no file manages what came of a starter"
@@ -154,7 +154,7 @@ def test_a_starter_with_its_proposals_makes_a_target(starter: Starter, access: A
 @pytest.mark.django_db
 def test_a_starter_can_be_used_again(starter: Starter, access: Access) -> None:
     for _time in range(3):
-        start(access, order_of(starter, access, proposed(starter, access)), now=NOW)
+        apply(access, order_of(starter, access, proposed(starter, access)), now=NOW)
     names = sorted(access.rows(Target).values_list("name", flat=True))
     assert names == [names[0], f"{names[0]} 2", f"{names[0]} 3"]
 
@@ -162,7 +162,7 @@ def test_a_starter_can_be_used_again(starter: Starter, access: Access) -> None:
 @pytest.mark.django_db
 def test_names_are_in_the_language_of_whoever_uses_it(starter: Starter, access: Access) -> None:
     with translation.override("de"):
-        plan = start(access, order_of(starter, access, proposed(starter, access)), now=NOW)
+        plan = apply(access, order_of(starter, access, proposed(starter, access)), now=NOW)
     german = {word.texts["de"] for word in starter.head.words.values()}
     target = target_of(access, plan)
     assert target is not None
@@ -180,7 +180,7 @@ def test_a_rehearsal_changes_nothing(starter: Starter, access: Access) -> None:
 @pytest.mark.django_db
 def test_an_editor_uses_what_their_role_allows(starter: Starter, editor: User, organisation: Organisation) -> None:
     access = access_for(editor, organisation.slug)
-    plan = start(access, order_of(starter, access, proposed(starter, access)), now=NOW)
+    plan = apply(access, order_of(starter, access, proposed(starter, access)), now=NOW)
     assert {change.section for change in plan.changes} == set(starter.document.rows) - set(left_out(starter, access))
     assert target_of(access, plan) is not None
 
@@ -214,7 +214,7 @@ def test_what_is_fetched_is_tried_collected_and_judged(slug: str, sandbox: str, 
         assert each.result.answer is None, "the answer itself is not kept"
         assert all(found.count and found.latest for found in each.found)
         assert each.found
-    plan = start(access, order, now=now)
+    plan = apply(access, order, now=now)
     feeds = feeds_of(access, plan)
     assert feeds
     for feed in feeds:
@@ -295,7 +295,7 @@ def test_the_example_of_the_documentation_works(access: Access) -> None:
     [each] = tried(rehearsed(access, order, now=now), access, answers, now=now)
     assert each.result.ok, each.result.message
     assert [found.metric for found in each.found] == ["Orders"]
-    plan = start(access, order, now=now)
+    plan = apply(access, order, now=now)
     for feed in feeds_of(access, plan):
         tasks.collect_at_once(feed.pk, seconds=60)
     target = target_of(access, plan)

@@ -1,25 +1,16 @@
-"""Using a starter: its rows are created, and what was created is found again."""
+"""What a starter has brought about, found again by the plan that was applied."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blueprints.applying import apply
 from connectors.models import Feed
 from organisations.documents.sections import parted
 from targets.models import Target
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from blueprints.applying import Order
     from blueprints.planning import Plan
     from organisations.access import Access
-
-
-def start(access: Access, order: Order, *, now: datetime) -> Plan:
-    """Create the rows of a starter, all of them or none; they belong to no file. Raises Mistaken."""
-    return apply(access, order, now=now)
 
 
 def feeds_of(access: Access, plan: Plan) -> list[Feed]:
