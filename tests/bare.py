@@ -166,7 +166,7 @@ def passed_in(node: ast.AST, of_api: bool) -> Iterator[ast.AST]:
     marked = isinstance(node, ast.Call) and called(node) in MARKS | LOGS | ERRORS_OF_DEVELOPERS | SCHEMA
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     code = isinstance(node, ast.keyword) and node.arg == "key"
-    told = isinstance(node, ast.Assign) or (isinstance(node, ast.keyword) and node.arg == "help_text")
+    told = isinstance(node, ast.Assign) or (isinstance(node, ast.keyword) and node.arg in {"help_text", "help"})
     if marked or docstring or code or (of_api and told) or isinstance(node, ast.Assert):
         yield node
 

@@ -28,11 +28,11 @@ FOR_OTHERS = {
     r"^connectors/sandbox/": "a pretend service, which answers in its own words",
     r"/management/": "for whoever runs the installation",
     r"^trackerproject/(settings|env|schema|catalogue/.*)\.py$": "for operators and programs",
+    r"^blueprints/describing\.py$": "the schema of files, in English",
     r"^organisations/(checks|api_callers)\.py$": "for developers, and the API's schema",
 }
-OF_API = re.compile(
-    r"/(serializers|endpoints)(\.py$|/)"
-)  # their descriptions of fields are the API's schema, in English
+# their descriptions of fields are the schema of the API, or of files, in English
+OF_API = re.compile(r"/(serializers|endpoints|blueprint)(\.py$|/)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 STRAY_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|[sd%])")
 ELEMENT = re.compile(r"</?\w+[^>]*>")

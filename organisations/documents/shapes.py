@@ -380,7 +380,7 @@ class Reference:
 
     def schema(self) -> dict[str, Any]:
         """Describe a name."""
-        return {"type": "string", "description": f"A name under “{self.section}”."}
+        return {"type": "string"}
 
 
 @dataclass(frozen=True, slots=True)
