@@ -21,7 +21,7 @@ from blueprints.starters.shelf import all_starters, in_order
 from blueprints.starters.started import feeds_of, target_of
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets import tasks
+from targets import sample, tasks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,9 +39,10 @@ PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest o
 
 
 @organisation_page(Permission.VIEW)
-def starters(request: HttpRequest, access: Access) -> HttpResponse:  # noqa: ARG001  the door's contract
+def starters(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what one can begin with."""
-    return render(request, "blueprints/starters.html", {"starters": in_order(), "nav": "targets"})
+    context = {"starters": in_order(), "has_samples": sample.exists(access), "nav": "targets"}
+    return render(request, "blueprints/starters.html", context)
 
 
 @organisation_page(Permission.EDIT)

@@ -70,6 +70,12 @@ def test_the_gallery_shows_every_starter(client: Client) -> None:
         assert f"{GALLERY}{starter.slug}/" in shown
 
 
+def test_the_gallery_offers_the_sample_until_it_is_there(client: Client) -> None:
+    assert "/growth/sample/add/" in client.get("/growth/starters/").content.decode()
+    client.post("/growth/sample/add/")
+    assert "/growth/sample/add/" not in client.get("/growth/starters/").content.decode()
+
+
 def test_the_gallery_speaks_german(client: Client) -> None:
     shown = page(client.get(GALLERY, headers={"Accept-Language": "de"}))
     assert "Besuche der Website" in shown
