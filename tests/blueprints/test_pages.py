@@ -191,8 +191,11 @@ def test_an_open_value_that_was_left_empty_is_a_problem(own: Client) -> None:
 def test_a_secret_is_stored_and_comes_back_in_no_byte(own: Client, owner: User, organisation: Organisation) -> None:
     entered = {"answer-GOAL": "10000", "secret-ANALYTICS_KEY": SECRET}
     assert SECRET not in shown(own, WHOLE, asked="yes", **entered)
-    refused = text_of(own.post(PAGE, {"name": "", "text": WHOLE, "do": "apply", "seen": "other", **entered}))
-    assert SECRET not in refused
+    sent = {"name": "", "text": WHOLE, "asked": "yes", "do": "apply", "seen": "other", **entered}
+    outdated, refused = (text_of(own.post(PAGE, {**sent, **more})) for more in ({}, {"manages": "on", "file": ""}))
+    assert "Nothing was applied." in outdated
+    assert "There is a problem" in refused
+    assert SECRET not in outdated + refused
     answer = applied(own, WHOLE.replace("owner@growth.example", owner.email), manages="on", file="g", **entered)
     assert answer.status_code == 302
     assert Connection.unscoped.get(name="Analytics").unseal() == {"key": SECRET}
