@@ -136,7 +136,9 @@ class PasteForm(Form):
         if not file:
             return str(values.get("lines") or "")
         if file.size > LARGEST_UPLOAD:
-            self.add_error("file", gettext("This file is too large; %(most)s is the most.") % {"most": size(LARGEST_UPLOAD)})
+            self.add_error(
+                "file", gettext("This file is too large; %(most)s is the most.") % {"most": size(LARGEST_UPLOAD)}
+            )
             return ""
         try:
             text = file.read().decode("utf-8-sig")
