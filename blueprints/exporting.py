@@ -28,12 +28,15 @@ class Writer(yaml.CSafeDumper):
 
 def _text(writer: yaml.CSafeDumper, text: str) -> yaml.Node:
     looks_otherwise = not isinstance(nodes.resolved(text), str)
-    style = "|" if "\n" in text and text.strip() else ("'" if looks_otherwise else None)
+    is_block = "\n" in text and text.strip() and not text.endswith("\n\n")  # whose end does not hang on what follows
+    style = "|" if is_block else ('"' if "\n" in text else "'" if looks_otherwise else None)
     return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _number(writer: yaml.CSafeDumper, number: float) -> yaml.Node:
-    return writer.represent_scalar("tag:yaml.org,2002:float", repr(number))
+    """Write a number with a point, without which the library would put a tag before it."""
+    digits, e, power = repr(number).partition("e")
+    return writer.represent_scalar("tag:yaml.org,2002:float", (digits if "." in digits else f"{digits}.0") + e + power)
 
 
 def _list(writer: yaml.CSafeDumper, values: list[Any]) -> yaml.Node:

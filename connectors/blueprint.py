@@ -69,7 +69,8 @@ def shape_of(form_field: forms.Field) -> Shape:
         return Flag()
     if isinstance(form_field, forms.IntegerField):  # of which decimals are a kind
         return Number(whole=type(form_field) is forms.IntegerField)
-    return Text(longest=getattr(form_field, "max_length", None) or 5000, many_lines=_is_long(form_field))
+    longest, strips = getattr(form_field, "max_length", None) or 5000, getattr(form_field, "strip", True)
+    return Text(longest=longest, many_lines=_is_long(form_field), keeps_blanks=not strips)
 
 
 def _is_long(form_field: forms.Field) -> bool:

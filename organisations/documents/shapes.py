@@ -63,12 +63,13 @@ class Text:
 
     longest: int = 200
     many_lines: bool = False
+    keeps_blanks: bool = False  # around it
 
     def read(self, given: Any) -> str:
-        """Return the text without blanks around it."""
+        """Return the text, without blanks around it unless they count."""
         if isinstance(given, bool) or not isinstance(given, str | int | float):
             raise Wrong(_("Write a text here."))
-        text = str(given) if self.many_lines else str(given).strip()
+        text = str(given) if self.keeps_blanks else str(given).strip()
         if len(text) > self.longest:
             raise Wrong(
                 _("At most %(most)s characters; these are %(count)s.") % {"most": self.longest, "count": len(text)}
