@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blueprints import managing
 from blueprints.applying import Order, forbidden, prepare
+from blueprints.keeping import kept_in
 from blueprints.mistakes import Mistaken
 from blueprints.planning import Plan
+from blueprints.standing import bodies, standing
 from organisations import managed
 
 if TYPE_CHECKING:
@@ -40,6 +43,20 @@ def drift(access: Access, blueprint: Blueprint, *, there: Standing | None = None
     plan.mistakes = [mistake for mistake in plan.mistakes if mistake not in unwanted]
     plan.missing_secrets = []  # nothing is applied, so nobody is asked
     return plan
+
+
+def as_it_is_now(access: Access, blueprint: Blueprint) -> dict[str, str]:
+    """Return the files with what they manage as it is now; comments and short forms stay. Raises Mistaken."""
+    there, known = standing(access), managing.marks(access)
+    own = {
+        section: {
+            name: found.body
+            for name, found in rows.items()
+            if (mark := known[section].get(found.pk)) and mark.file == blueprint.name
+        }
+        for section, rows in there.items()
+    }
+    return kept_in(blueprint.texts, own, blueprint.answers, known=bodies(there))
 
 
 def lock(access: Access, blueprint: Blueprint, *, locked: bool) -> None:

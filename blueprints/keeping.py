@@ -29,12 +29,13 @@ Rows = Mapping[str, Mapping[str, "Body"]]  # by section and name
 Answers = Mapping[str, str]
 
 
-def kept_in(texts: Texts, rows: Rows, answers: Answers) -> dict[str, str]:
+def kept_in(texts: Texts, rows: Rows, answers: Answers, *, known: Rows | None = None) -> dict[str, str]:
     """Return the files with the rows as they are; a row that no file has yet goes where its section is, or the first.
 
-    Raises Mistaken where the files cannot be read.
+    `known` is everything that is there, where the files are to hold only some of it. Raises Mistaken where the files
+    cannot be read.
     """
-    wanted = check(documents.read(texts).filled(answers), rows).wanted
+    wanted = check(documents.read(texts).filled(answers), known or rows).wanted
     trees = {file: _loaded(text) for file, text in sorted(texts.items())}
     for tree in trees.values():
         _correct(tree, rows, wanted, answers)

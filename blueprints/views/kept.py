@@ -41,10 +41,10 @@ def blueprint_export(request: HttpRequest, access: Access) -> HttpResponse:
 @require_safe
 @never_cache
 @organisation_page(Permission.VIEW)
-def blueprint_download(request: HttpRequest, access: Access, pk: int) -> HttpResponse:  # noqa: ARG001  a page
-    """Hand out a kept file as it was applied; several together are packed."""
+def blueprint_download(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Hand out a kept file as it was applied, or with things `?as=now`; several together are packed."""
     kept = access.get(Blueprint, pk)
-    texts = {str(name): str(text) for name, text in kept.texts.items()}
+    texts = drifting.as_it_is_now(access, kept) if request.GET.get("as") == "now" else dict(kept.texts)
     name, text = next(iter(texts.items()), (kept.name, ""))
     if len(texts) <= 1:
         return _file(name, text.encode(), YAML)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -323,6 +324,19 @@ def test_one_file_is_downloaded_as_it_was_and_several_are_packed(own: Client, or
     kept.save()
     packed = ZipFile(BytesIO(own.get(f"{PAGE}{kept.pk}/download/").content))
     assert {name: packed.read(name).decode() for name in packed.namelist()} == kept.texts
+
+
+def test_a_file_takes_up_what_was_clicked_and_keeps_its_comments(own: Client, organisation: Organisation) -> None:
+    applied(own, f"# ours\n{SMALL}", manages="on", file="growth.yaml")
+    target = organisation.targets.get()
+    target.team = "Clicked"
+    target.save()
+    organisation.targets.create(name="Nobody's file", metric=target.metric, goal=1, tracking_since=date(2026, 11, 1))
+    kept = organisation.blueprints.get()
+    assert "as=now" in own.get(PAGE).content.decode()
+    text = own.get(f"{PAGE}{kept.pk}/download/?as=now").content.decode()
+    assert text.startswith("# ours\n")
+    assert [line.strip() for line in text.splitlines() if line not in SMALL] == ["# ours", "team: Clicked"]
 
 
 def test_the_organisation_is_downloaded_with_and_without_people(own: Client, owner: User) -> None:
