@@ -199,6 +199,8 @@ class Connections:
         row = self.access.get(Connection, wanted.pk) if wanted.pk else None
         kind = registry.kind(wanted.values["kind"])
         settings = sent(kind.Settings, wanted.values["settings"])
+        if row is not None and row.kind == wanted.values["kind"] and self._moves(row, settings):
+            row.sealed = ""  # stored secrets do not travel; the file names those of the new address, or none
         data = {
             "name": wanted.name,
             "kind": wanted.values["kind"],
@@ -207,6 +209,9 @@ class Connections:
         }
         saved: Connection = judged(ConnectionSerializer(row, data=data, context={"access": self.access}))
         self.put_already[wanted.name] = saved
+
+    def _moves(self, row: Connection, settings: Mapping[str, Any]) -> bool:
+        return origin(row.kind_module.address(row.settings)) != origin(row.kind_module.address(dict(settings)))
 
     def remove(self, pks: list[int]) -> None:
         """Remove connections with everything that came from them."""

@@ -82,7 +82,7 @@ def weekdays() -> SearchStrategy[Any]:
 
 
 def rhythms(most: int = 44_640) -> SearchStrategy[Any]:
-    said = st.tuples(st.integers(1, 30), st.sampled_from([*UNITS])).map(lambda pair: f"{pair[0]} {pair[1]}s")
+    said = st.tuples(st.integers(1, 4), st.sampled_from([*UNITS])).map(lambda pair: f"{pair[0]} {pair[1]}s")
     return st.integers(1, most) | said | st.sampled_from([*SPOKEN, "hour", "every 15 minutes"])
 
 
