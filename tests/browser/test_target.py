@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.steps import heading
-from tests.browser.watching import overhang
+from tests.browser.watching import overhang, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, StorageState
@@ -70,6 +70,7 @@ def test_a_name_and_a_unit_without_an_end_wrap_in_the_narrowest_window(page: Pag
     heading(page, "W" * 100).wait_for()
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
+        settled(page)
         assert list(overhang(page)) == [], width
 
 
