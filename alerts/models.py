@@ -16,7 +16,7 @@ from targets.models import StatusChange
 
 
 def daily_report() -> str:
-    """Return the name of a report that nobody named, in the language of the moment; then it is a name like any other."""
+    """Return the name of a report that nobody named, in the language of the moment; from then on it stays."""
     return gettext("Daily report")
 
 
