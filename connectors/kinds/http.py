@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from connectors import signing, tables, templating, times
+from connectors import paging, signing, tables, templating, times
 from connectors.errors import Blocked, Malformed, Reason, Refused, TooLarge
 from connectors.fields import Address, Choice, HeaderName, Lines, Path, RelativePath, Text, WrittenTime, pairs
 from connectors.numerals import COMMA, POINT
@@ -36,12 +36,12 @@ COLLECTS = True
 MOST_PAGES = 100
 MOST_BYTES = 50_000_000  # of all pages together
 MOST_SECONDS = 150.0  # for all pages together, so that a collection ends within its lease
-PLACEHOLDERS = frozenset({"since", "until", "cursor"})
+PLACEHOLDERS = frozenset({"since", "until"}) | paging.PLACEHOLDERS
 LAST_DAY, MOMENT_AFTER = "last_day", "moment_after"
-NEXT_PAGE, NEXT_ADDRESS, NEXT_TIME = "next_page", "next_address", "next_time"
 FOUND_OUT = "auto"
 ENTER_ADDRESS = gettext_lazy("Enter an address, such as https://api.example.com/visitors.")
 BYTES_LOOKED_AT = 64 * 1024
+NOT_THERE = 404
 SIGN_IN_PAGE = re.compile(r"""<input[^>]+type=["']?password""", re.IGNORECASE)
 SIGN_IN_PATH = re.compile(r"(^|[/_.-])(log-?in|sign-?in|sso|saml|oauth2?|authori[sz]e)([/_.-]|$)", re.IGNORECASE)
 
@@ -140,12 +140,14 @@ class Query(Form):
         help_text=gettext_lazy("Where the answer says how it goes on, for example meta.next. Empty: one page."),
     )
     cursor_use = Choice(
-        label=gettext_lazy("The cursor leads to"),
-        choices=[
-            (NEXT_PAGE, gettext_lazy("the next page, by {cursor}")),
-            (NEXT_ADDRESS, gettext_lazy("the next page, being its address")),
-            (NEXT_TIME, gettext_lazy("what is new next time, by {cursor}")),
-        ],
+        label=gettext_lazy("How it goes on"),
+        choices=paging.CHOICES,
+        help_text=gettext_lazy("What the cursor leads to, or how pages are counted."),
+    )
+    first_page = Choice(
+        label=gettext_lazy("The first page is number"),
+        choices=[("1", "1"), ("0", "0")],
+        help_text=gettext_lazy("Only where pages are counted."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -166,17 +168,12 @@ def _check_placeholders(query: Mapping[str, Any]) -> None:
         raise ValidationError({"body": _("This is not valid JSON.")}) from None
     for name in sorted(used - PLACEHOLDERS):
         sentence = _(
-            "%(placeholder)s is not known: only {since}, {until} and {cursor} are filled. "
+            "%(placeholder)s is not known: only {since}, {until}, {cursor}, {page} and {offset} are filled. "
             "Other braces need a space inside."
         )
         raise ValidationError(sentence % {"placeholder": f"{{{name}}}"})
-    by_placeholder = bool(query["cursor"]) and query["cursor_use"] != NEXT_ADDRESS
-    if by_placeholder and "cursor" not in used:
-        raise ValidationError(
-            {"cursor": _("Write {cursor} where it is to be sent: in the path, the parameters or the body.")}
-        )
-    if not by_placeholder and "cursor" in used:
-        raise ValidationError({"cursor": _("Say where the answer holds the cursor that {cursor} stands for.")})
+    for field_name, sentence in paging.refusals(query, used):
+        raise ValidationError({field_name: sentence})
 
 
 def _placeholders(query: Mapping[str, Any]) -> set[str]:
@@ -197,16 +194,16 @@ def address(settings: Mapping[str, Any]) -> str:
 
 
 def fetch(call: Call) -> Page:
-    """Sign in, ask, and follow the cursor.
+    """Sign in, ask, and go on from page to page.
 
-    A cursor to the next page is followed to its end, and the whole is refused where it has none. A cursor for next time
-    is followed until nothing new comes, and kept. Raises FetchError.
+    Pages are followed to their end, and the whole is refused where it has none. A cursor for next time is followed
+    until nothing new comes, and kept. Raises FetchError.
     """
     parts = list(_parts(call))
     kept = [part.cursor for part in parts if part.cursor is not None] or [call.cursor]
     return Page(
         rows=[row for part in parts for row in part.rows],
-        cursor=kept[-1] if call.query["cursor_use"] == NEXT_TIME else None,
+        cursor=kept[-1] if call.query["cursor_use"] == paging.NEXT_TIME else None,
         answer=parts[0].document,
         written=parts[0].written,
     )
@@ -224,12 +221,16 @@ class _Part:
 
 
 def _parts(call: Call) -> Iterator[_Part]:
-    keeps = call.query["cursor_use"] == NEXT_TIME
-    cursor, seen, size = call.cursor if keeps else None, set(), 0
+    keeps = call.query["cursor_use"] == paging.NEXT_TIME
+    cursor, seen, size = call.cursor if keeps else paging.first(call.query), set(), 0
     until = monotonic() + MOST_SECONDS
+    before: _Part | None = None
     for _page in range(MOST_PAGES):
-        part = _part(call, cursor)
+        part = _part(call, cursor) if before is None else _further(call, cursor, before)
+        if part is None:
+            return
         yield part
+        before = part
         seen.add(cursor)
         cursor, size = part.cursor, size + part.size
         if cursor is None or cursor in seen or (keeps and not part.rows):
@@ -240,15 +241,33 @@ def _parts(call: Call) -> Iterator[_Part]:
         raise TooLarge(problem("too_many_pages", pages=MOST_PAGES))
 
 
+def _further(call: Call, cursor: Any, before: _Part) -> _Part | None:
+    """Return the page after another; None where a counted page is not there any more.
+
+    Raises Malformed for a counted page that is the one before once more: the service does not count as it was told.
+    """
+    is_counted = call.query["cursor_use"] in paging.COUNTED
+    try:
+        part = _part(call, cursor)
+    except Refused as error:
+        if is_counted and error.status == NOT_THERE:
+            return None
+        raise
+    if is_counted and part.rows and part.rows == before.rows:
+        raise Malformed(problem("same_page_again"))
+    return part
+
+
 def _part(call: Call, cursor: Any) -> _Part:
     answer = _ask(call, cursor)
     document, written = _document(call, answer)
     rows = _found(call.query["rows"], document, answer)
     if rows is None:
         raise _malformed(_nothing_at(call.query["rows"]), answer)
+    rows = rows if isinstance(rows, list) else [rows]
     return _Part(
-        rows=rows if isinstance(rows, list) else [rows],
-        cursor=_next_cursor(call.query["cursor"], document, answer),
+        rows=rows,
+        cursor=_following(call.query, cursor, rows, document, answer),
         document=document,
         written=written,
         size=len(answer.body),
@@ -317,6 +336,15 @@ def _refuse_sign_in_page(call: Call, answer: Answer) -> None:
         raise Refused(found, reason=Reason.UNAUTHORISED, permanent=True, status=answer.status, sample=sample)
 
 
+def _following(query: Mapping[str, Any], cursor: Any, rows: list[Any], document: Any, answer: Answer) -> Any:
+    """Return by what the next page is asked for; None where there is none."""
+    if query["cursor_use"] in paging.COUNTED:
+        return paging.following(query, cursor, len(rows))
+    if query["cursor_use"] == paging.LINK:
+        return paging.linked(answer.headers)
+    return _next_cursor(query["cursor"], document, answer)
+
+
 def _next_cursor(path: str, document: Any, answer: Answer) -> str | int | float | None:
     found = _found(path, document, answer) if path else None
     if found is None or found is False or found == "":
@@ -372,7 +400,7 @@ def _request(call: Call, cursor: Any) -> _Request:
         **dict(pairs(call.settings["headers"], separator=":")),
         **dict(_filled(query["headers"], values, separator=":")),
     }
-    if cursor is not None and query["cursor_use"] == NEXT_ADDRESS:
+    if cursor is not None and query["cursor_use"] in paging.BY_ADDRESS:
         return _Request(url=_next_address(url, str(cursor), call.settings), headers=headers)
     params = _filled(query["params"], values, separator="=")
     if not query["body"]:
@@ -409,5 +437,5 @@ def _values(call: Call, cursor: Any) -> templating.Values:
     return {
         "since": times.written(since, fmt=fmt, zone=call.zone),
         "until": times.written(until, fmt=fmt, zone=call.zone),
-        "cursor": cursor,
+        **paging.values(call.query, cursor),
     }

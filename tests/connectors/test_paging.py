@@ -1,0 +1,139 @@
+"""Answers that come page by page, against a real server: counted by pages or rows, or linked by a header."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from connectors.errors import Blocked, Malformed, TooLarge
+from connectors.kinds import http
+from connectors.paging import linked
+from tests.connectors.asking import Api, error_of, page_of, trial
+
+ROWS = [{"n": number} for number in range(7)]
+BY_PAGE = {"rows": "rows", "cursor_use": "page_number", "params": "page={page}\nsize=3"}
+BY_OFFSET = {"rows": "rows", "cursor_use": "offset", "params": "offset={offset}\nlimit=3"}
+LINKED = {"cursor_use": "link", "path": "items"}
+Answering = Callable[[Request], Response]
+
+
+@pytest.fixture
+def api(httpserver: HTTPServer) -> Api:
+    return Api(httpserver)
+
+
+def answer(document: Any, **headers: str) -> Response:
+    return Response(json.dumps(document), content_type="application/json", headers=headers)
+
+
+def by_page(first: int, *, past_the_end: int = 200) -> Answering:
+    """Return a service whose pages of three rows are counted from `first`."""
+
+    def answering(request: Request) -> Response:
+        start = (int(request.args["page"]) - first) * 3
+        found = answer({"rows": ROWS[start : start + 3]})
+        found.status_code = past_the_end if start >= len(ROWS) else 200
+        return found
+
+    return answering
+
+
+def by_offset(request: Request) -> Response:
+    start = int(request.args["offset"])
+    return answer({"rows": ROWS[start : start + int(request.args["limit"])]})
+
+
+def sent(api: Api, name: str) -> list[str | None]:
+    return [request.args.get(name) for request in api.requests]
+
+
+@pytest.mark.parametrize("first", [1, 0])
+def test_pages_are_counted_from_the_first_to_the_empty_one(api: Api, first: int) -> None:
+    api.answers(by_page(first))
+    assert page_of(trial(api.address, query={**BY_PAGE, "first_page": str(first)})).rows == ROWS
+    assert sent(api, "page") == [str(first + number) for number in range(4)]
+
+
+def test_a_page_past_the_last_that_is_not_there_is_the_end(api: Api) -> None:
+    api.answers(by_page(1, past_the_end=404))
+    assert page_of(trial(api.address, query=BY_PAGE)).rows == ROWS
+
+
+def test_a_first_page_that_is_not_there_is_an_error(api: Api) -> None:
+    api.answers(lambda _: Response("gone", status=404))
+    assert error_of(trial(api.address, query=BY_PAGE)).status == 404
+
+
+def test_rows_are_counted(api: Api) -> None:
+    api.answers(by_offset)
+    assert page_of(trial(api.address, query=BY_OFFSET)).rows == ROWS
+    assert sent(api, "offset") == ["0", "3", "6", "7"]
+
+
+@pytest.mark.parametrize("query", [BY_PAGE, BY_OFFSET])
+def test_a_service_that_does_not_count_is_noticed_before_anything_is_doubled(api: Api, query: dict[str, str]) -> None:
+    api.answers_json(json.dumps({"rows": ROWS}))
+    error = error_of(trial(api.address, query=query))
+    assert isinstance(error, Malformed)
+    assert "same as the one before" in error.message
+    assert len(api.requests) == 2
+
+
+def test_pages_that_never_end_are_refused(api: Api) -> None:
+    api.answers(lambda request: answer({"rows": [{"n": int(request.args["page"])}]}))
+    assert isinstance(error_of(trial(api.address, query=BY_PAGE)), TooLarge)
+    assert len(api.requests) == http.MOST_PAGES
+
+
+def test_the_header_link_leads_from_page_to_page_with_the_key(api: Api) -> None:
+    def answering(request: Request) -> Response:
+        number = int(request.args.get("page", 1))
+        link = f'</api/items?page={number + 1}>; rel="next", </api/items?page=1>; rel="first"' if number < 3 else ""
+        return answer([{"n": number}], Link=link)
+
+    api.answers(answering)
+    found = page_of(trial(api.address, sign_in="bearer", secrets={"key": "k3y"}, query=LINKED))
+    assert found.rows == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert {request.headers["Authorization"] for request in api.requests} == {"Bearer k3y"}
+
+
+def test_a_link_to_another_service_is_not_followed(api: Api) -> None:
+    api.answers(lambda _: answer([1], Link='<https://elsewhere.example/items>; rel="next"'))
+    assert isinstance(error_of(trial(api.address, query=LINKED)), Blocked)
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ('<https://a.example/?page=2>; rel="next"', "https://a.example/?page=2"),
+        ("</items?page=2>; rel=next", "/items?page=2"),
+        ('<a>; rel="prev", <b>; title="next"; rel="last next"', "b"),
+        ('<a>; rel="prev"', None),
+        ("", None),
+        ("nonsense", None),
+    ],
+)
+def test_a_link_header_is_read(header: str, address: str | None) -> None:
+    assert linked({"Link": header}) == address
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "sentence"),
+    [
+        ({"cursor_use": "page_number"}, "cursor_use", "Write {page} where it is to be sent"),
+        ({"cursor_use": "offset", "params": "page={page}"}, "cursor_use", "Write {offset} where"),
+        ({"params": "page={page}"}, "cursor_use", "Choose what {page} counts."),
+        ({"cursor_use": "link", "params": "a={cursor}"}, "cursor", "Say where the answer holds the cursor"),
+        ({"cursor_use": "link", "cursor": "next"}, "cursor", "Leave this empty"),
+    ],
+)
+def test_a_way_that_cannot_work_is_refused(query: dict[str, str], field: str, sentence: str) -> None:
+    form = http.Query(data=query)
+    assert not form.is_valid()
+    assert form.errors[field][0].startswith(sentence)
