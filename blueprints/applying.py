@@ -19,6 +19,7 @@ from blueprints.standing import bodies, people_and, standing
 from organisations.documents import REQUIRED, Refused, Wanted
 from organisations.documents.sections import SECRETS, Writer
 from organisations.documents.shapes import PLACEHOLDER, unknown
+from organisations.models import Organisation
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -204,7 +205,8 @@ def apply(
     """
     try:
         with transaction.atomic():
-            access.organisation.__class__.objects.select_for_update().get(pk=access.organisation.pk)
+            # one at a time; rows of the organisation can be written meanwhile
+            Organisation.objects.select_for_update(no_key=True).get(pk=access.organisation.pk)
             prepared = prepare(access, order)
             if seen is not None and seen != prepared.plan.fingerprint:
                 raise Outdated
