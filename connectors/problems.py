@@ -87,6 +87,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     ),
     # the rows
     "too_many_pages": _("There are more than %(pages)s pages, or they take too long. Ask for less at once."),
+    "no_json_line": _("Line %(line)s of the answer is not JSON. It may have been cut off: test again."),
     "same_page_again": _("The next page is the same as the one before: this address does not count pages like this."),
     "nothing_in_answer": _("Nothing stands in the answer. Check where the rows are."),
     "nothing_at_path": _("Nothing stands at “%(path)s” in the answer. Check where the rows are."),

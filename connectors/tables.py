@@ -1,8 +1,8 @@
-"""Answers that are no JSON, read into the same plain values: a table, Prometheus text, a plain number. Pure.
+"""Answers that are no JSON document, read into the same plain values. Pure.
 
-A table (CSV, with commas, semicolons, tabs or bars) becomes a list of rows by the names of their columns. Prometheus
-text becomes one value for each name, or a list of them by their labels. From there on nothing knows how they were
-written.
+A table (CSV, with commas, semicolons, tabs or bars) becomes a list of rows by the names of their columns. JSON Lines
+are a list with one document a line. Prometheus text becomes one value for each name, or a list of them by their labels.
+From there on nothing knows how they were written.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+import orjson
+
 from connectors.hints import time_format
 from connectors.numerals import COMMA, POINT, number, spoken_for
 from connectors.problems import Unreadable, problem
 
-JSON, TABLE, PROMETHEUS, NUMBER = "json", "table", "prometheus", "number"
+JSON, JSON_LINES, TABLE, PROMETHEUS, NUMBER = "json", "json_lines", "table", "prometheus", "number"
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 300
 LOOKED_AT = 20  # lines by which it is seen what a text is
@@ -53,6 +55,8 @@ class _Grid:
 def recognised(text: str, *, kind: str = "") -> str:
     """Return how a text that is no JSON is written, by itself and its `Content-Type`; empty for none of these."""
     start = text.lstrip()[:1]
+    if start in ("{", "[") and _is_json_lines(text):
+        return JSON_LINES
     if not start or start in "{[<":
         return ""
     if _is_number(text):
@@ -69,6 +73,8 @@ def read(text: str, written: str, *, decimal: str = "") -> Any:
     `decimal` is "point" or "comma" where it is known which sign its numbers have before their decimals; else it is
     found out.
     """
+    if written == JSON_LINES:
+        return json_lines(text)
     if written == PROMETHEUS:
         return prometheus(text)
     return table(text, decimal=decimal) if written == TABLE else plain(text, decimal=decimal)
@@ -80,6 +86,24 @@ def plain(text: str, *, decimal: str = "") -> float:
         return _whole_if_it_is(number(spoken_for(text.strip(), decimal)))
     except ValueError:
         raise Unreadable(problem("no_plain_number", text=text.strip()[:LONGEST_NUMBER])) from None
+
+
+def json_lines(text: str) -> list[Any]:
+    """Return the documents of a text, one a line; empty lines say nothing. Raises Unreadable."""
+    found = []
+    for number_of_line, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            found.append(_document(line, number_of_line))
+    if len(found) > MOST_ROWS:
+        raise Unreadable(problem("large_table", rows=MOST_ROWS, columns=MOST_COLUMNS))
+    return found
+
+
+def _document(line: str, number_of_line: int) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise Unreadable(problem("no_json_line", line=number_of_line)) from None
 
 
 def decimal_sign(text: str) -> str:
@@ -120,6 +144,15 @@ def prometheus(text: str) -> dict[str, Any]:
 
 def _is_number(text: str) -> bool:
     return len(text) <= LONGEST_NUMBER and OF_A_NUMBER.fullmatch(text.strip()) is not None
+
+
+def _is_json_lines(text: str) -> bool:
+    """Say whether the first lines, more than one, are a document each: a whole one on several lines is not."""
+    lines = [line for line in islice(text.split("\n"), LOOKED_AT) if line.strip()]
+    try:
+        return len(lines) > 1 and bool(json_lines("\n".join(lines)))
+    except Unreadable:
+        return False
 
 
 def _is_prometheus(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""An HTTP API that answers in JSON, or with a table, Prometheus text or a plain number."""
+"""An HTTP API that answers in JSON or JSON Lines, or with a table, Prometheus text or a plain number."""
 
 from __future__ import annotations
 
@@ -108,6 +108,7 @@ class Query(Form):
         choices=[
             (FOUND_OUT, gettext_lazy("whatever it looks like")),
             (tables.JSON, "JSON"),
+            (tables.JSON_LINES, gettext_lazy("JSON Lines, a document a line")),
             (tables.TABLE, gettext_lazy("a table, such as CSV")),
             (tables.PROMETHEUS, gettext_lazy("Prometheus text")),
             (tables.NUMBER, gettext_lazy("a plain number")),

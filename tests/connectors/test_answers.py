@@ -35,6 +35,7 @@ def answer(api: Api, body: str | bytes, kind: str = "text/plain") -> None:
         ("1.234,5", "text/plain", [1234.5], {"answer": "number"}),
         ("42", "text/plain", [42], {"answer": "number"}),
         ('{"n": 5}', "text/plain", [{"n": 5}], {"answer": "json"}),
+        ('{"n": 5}\n{"n": 6}\n', "application/x-ndjson", [{"n": 5}, {"n": 6}], {"answer": "json_lines"}),
     ],
 )
 def test_an_answer_is_read_as_it_is_written(api: Api, body: str, kind: str, rows: Any, written: Any) -> None:
@@ -97,6 +98,7 @@ def test_the_query_offers_every_way_an_answer_is_written() -> None:
     assert [value for value, _ in http.Query.base_fields["answer"].choices] == [  # type: ignore[attr-defined]
         "auto",
         "json",
+        "json_lines",
         "table",
         "prometheus",
         "number",

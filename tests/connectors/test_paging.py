@@ -90,6 +90,13 @@ def test_pages_that_never_end_are_refused(api: Api) -> None:
     assert len(api.requests) == http.MOST_PAGES
 
 
+def test_pages_of_json_lines_are_read_like_any_other(api: Api) -> None:
+    lines = ['{"n": 1}\n{"n": 2}\n', '{"n": 3}\n', ""]
+    api.answers(lambda request: Response(lines[int(request.args["offset"]) // 2 + int(request.args["offset"]) % 2]))
+    query = {"cursor_use": "offset", "params": "offset={offset}", "answer": "json_lines"}
+    assert page_of(trial(api.address, query=query)).rows == [{"n": 1}, {"n": 2}, {"n": 3}]
+
+
 def test_the_header_link_leads_from_page_to_page_with_the_key(api: Api) -> None:
     def answering(request: Request) -> Response:
         number = int(request.args.get("page", 1))

@@ -34,6 +34,10 @@ bucket{le="+Inf"} 5 # {trace="a"} 1
         ("name\nBerlin\n", "text/csv", tables.TABLE),
         (METRICS, "text/plain", tables.PROMETHEUS),
         ("up 1", "application/openmetrics-text", tables.PROMETHEUS),
+        ('{"n": 1}\n{"n": 2}\n', "application/x-ndjson", tables.JSON_LINES),
+        ('[1, "a"]\r\n\r\n[2, "b"]', "", tables.JSON_LINES),
+        ('{"n": 1}\n{"n":', "", ""),
+        ('{\n"n": 1,\n}', "", ""),
         ("", "text/csv", ""),
         ("<html>1,2\n3,4</html>", "text/html", ""),
         ('{"cut": 1,', "application/json", ""),
@@ -43,6 +47,18 @@ bucket{le="+Inf"} 5 # {trace="a"} 1
 )
 def test_how_an_answer_is_written_is_found_out(text: str, kind: str, written: str) -> None:
     assert tables.recognised(text, kind=kind) == written
+
+
+def test_json_lines_are_a_list_of_documents() -> None:
+    text = '{"n": 1, "of": {"a": [1]}}\r\n\n{"n": 2.5}\n'
+    assert tables.read(text, tables.JSON_LINES) == [{"n": 1, "of": {"a": [1]}}, {"n": 2.5}]
+
+
+@pytest.mark.parametrize("line", ['{"n":', "NaN", "{'n': 1}", "1e999"])
+def test_a_line_that_is_no_json_refuses_the_whole(line: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        tables.read(f'{{"n": 1}}\n\n{line}\n{{"n": 2}}', tables.JSON_LINES)
+    assert "Line 3 of the answer is not JSON" in str(refused.value)
 
 
 @pytest.mark.parametrize(
