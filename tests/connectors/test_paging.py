@@ -143,4 +143,4 @@ def test_a_link_header_is_read(header: str, address: str | None) -> None:
 def test_a_way_that_cannot_work_is_refused(query: dict[str, str], field: str, sentence: str) -> None:
     form = http.Query(data=query)
     assert not form.is_valid()
-    assert form.errors[field][0].startswith(sentence)
+    assert str(form.errors[field][0]).startswith(sentence)
