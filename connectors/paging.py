@@ -11,7 +11,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from requests.utils import parse_header_links
 
 NEXT_PAGE, NEXT_ADDRESS, NEXT_TIME = "next_page", "next_address", "next_time"
 PAGE_NUMBER, OFFSET, LINK = "page_number", "offset", "link"
@@ -64,12 +63,6 @@ def first(query: Query) -> int | None:
 def following(query: Query, before: Any, rows: int) -> int | None:
     """Return by what the page after a counted one is asked for; None after an empty page, which is the last."""
     return before + (1 if query["cursor_use"] == PAGE_NUMBER else rows) if rows else None
-
-
-def linked(headers: Mapping[str, str]) -> str | None:
-    """Return the address of the next page in a `Link` header (RFC 8288); None where there is none."""
-    links = parse_header_links(headers.get("Link", ""))
-    return next((link["url"] for link in links if "next" in link.get("rel", "").lower().split()), None)
 
 
 def values(query: Query, cursor: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from connectors.fields import Address, Choice, HeaderName, Lines, Path, Relative
 from connectors.numerals import COMMA, POINT
 from connectors.outbound import Answer
 from connectors.outbound.answer import charset_of
+from connectors.outbound.links import next_link
 from connectors.outbound.urls import same_origin
 from connectors.paths import look_up
 from connectors.problems import Problem, Unreadable, problem
@@ -342,7 +343,7 @@ def _following(query: Mapping[str, Any], cursor: Any, rows: list[Any], document:
     if query["cursor_use"] in paging.COUNTED:
         return paging.following(query, cursor, len(rows))
     if query["cursor_use"] == paging.LINK:
-        return paging.linked(answer.headers)
+        return next_link(answer.headers)
     return _next_cursor(query["cursor"], document, answer)
 
 

@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from connectors.errors import Blocked, Malformed, TooLarge
 from connectors.kinds import http
-from connectors.paging import linked
+from connectors.outbound.links import next_link
 from tests.connectors.asking import Api, error_of, page_of, trial
 
 ROWS = [{"n": number} for number in range(7)]
@@ -127,7 +127,7 @@ def test_a_link_to_another_service_is_not_followed(api: Api) -> None:
     ],
 )
 def test_a_link_header_is_read(header: str, address: str | None) -> None:
-    assert linked({"Link": header}) == address
+    assert next_link({"Link": header}) == address
 
 
 @pytest.mark.parametrize(
