@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import steps
+from tests.browser.watching import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -83,10 +84,11 @@ def test_arrows_walk_through_the_numbers_of_an_answer(page: Page, home: str, pro
     before = picked.get_attribute("value")
     picked.focus()
     page.keyboard.press("ArrowDown")
-    page.wait_for_function(
+    until(
+        page,
         "before => document.querySelector('#panel .path').textContent && "
         "document.querySelector('#json input:checked').value !== before",
-        arg=before,
+        before,
     )
     after = picked.get_attribute("value")
     assert after != before

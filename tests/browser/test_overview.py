@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser import steps
 from tests.browser.steps import heading
+from tests.browser.watching import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, StorageState
@@ -52,7 +53,7 @@ def test_typing_searches_and_keeps_the_word_in_the_box(page: Page, home: str) ->
     page.evaluate(f"{STAYED} = true")
     page.get_by_label("Find a target").press_sequentially(wanted[:8].lower(), delay=20)
     page.wait_for_url(re.compile("q="))
-    page.wait_for_function("document.querySelectorAll('table.targets th a').length < 12")
+    until(page, "document.querySelectorAll('table.targets th a').length < 12")
     assert wanted in names(page)
     assert page.get_by_label("Find a target").input_value() == wanted[:8].lower()
     assert page.evaluate("document.activeElement.id") == "q", "the focus stays where it is typed"
@@ -76,12 +77,12 @@ def test_choosing_a_team_and_a_status_narrows_twice(page: Page, home: str) -> No
     team = teams.locator("option").nth(1).inner_text()
     teams.select_option(label=team)
     page.wait_for_url(re.compile("team="))
-    page.wait_for_function("document.querySelectorAll('table.targets th a').length < 12")
+    until(page, "document.querySelectorAll('table.targets th a').length < 12")
     of_team = names(page)
     some = page.locator("table.targets .pill").first.inner_text().strip()
     page.locator("#tally").get_by_role("link", name=re.compile(f"{some}$")).click()
     page.wait_for_url(re.compile("status="))
-    page.wait_for_function("document.querySelector('#tally a:not(.all)[aria-current]')")
+    until(page, "document.querySelector('#tally a:not(.all)[aria-current]')")
     assert "team=" in page.url
     assert statuses(page) == {some}
     assert set(names(page)) <= set(of_team)

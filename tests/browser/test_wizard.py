@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.steps import figure, heading, number_in
+from tests.browser.watching import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, StorageState
@@ -40,7 +41,7 @@ def test_one_number_of_an_open_service_becomes_a_target(page: Page, home: str, p
     number = page.locator("#json label").nth(1)
     picked = number.inner_text()
     number.click()
-    page.wait_for_function("before => document.querySelector('#panel .path').textContent !== before", arg=before)
+    until(page, "before => document.querySelector('#panel .path').textContent !== before", before)
     assert number_in(page.locator("#panel .picked").inner_text()) == number_in(picked)
     page.get_by_label("A level right now").check()
     steps.save_number(page, name="A level")
@@ -54,7 +55,7 @@ def test_a_column_of_a_table_becomes_daily_readings(table: str, page: Page, home
     """The sum of the month agrees with the table, whether it is written with points or, as in German, with commas."""
     give_open_address(page, home, f"{product.address}/sandbox/{table}")
     page.locator("#json table tbody tr").first.locator("label").last.click()
-    page.wait_for_function("document.querySelector('#json input:checked').closest('td').cellIndex === 2")
+    until(page, "document.querySelector('#json input:checked').closest('td').cellIndex === 2")
     page.locator("#panel").get_by_text(re.compile("every row")).wait_for()
     steps.save_number(page, name="Revenue")
     steps.start_tracking(page, goal="10000", name="Revenue")

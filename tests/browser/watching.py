@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
@@ -24,6 +25,7 @@ document.addEventListener("securitypolicyviolation",
     (event) => console.error("content policy: " + event.violatedDirective + " " + event.blockedURI));
 """
 TIME_TO_FOLLOW = 2_000  # milliseconds
+PATIENCE, INTERVAL = 15_000, 50  # milliseconds
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -71,8 +73,22 @@ def drawn(page: Page) -> None:
 
 def settled(page: Page) -> None:
     """Give a page that was made narrower the time that its chart takes to follow, and no more."""
-    with suppress(Error):
-        page.wait_for_function(f"{OVERHANG} <= 0", timeout=TIME_TO_FOLLOW)
+    with suppress(AssertionError):
+        until(page, f"{OVERHANG} <= 0", patience=TIME_TO_FOLLOW)
+
+
+def until(page: Page, expression: str, arg: Any = None, *, patience: int = PATIENCE) -> None:
+    """Return once an expression holds on the page; fail after so many milliseconds.
+
+    Playwright's own waiting evaluates text within the page, which the content policy refuses, and the page complains.
+    """
+    deadline = monotonic() + patience / 1000
+    while monotonic() < deadline:
+        with suppress(Error):  # while the page is on its way to the next
+            if page.evaluate(expression, arg):
+                return
+        page.wait_for_timeout(INTERVAL)
+    raise AssertionError(f"Waited {patience} ms in vain for {expression}")
 
 
 def overhang(page: Page) -> Iterator[str]:
