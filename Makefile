@@ -35,7 +35,7 @@ run: .venv/.run staticfiles/.collected $(WORDS) ## install, migrate and serve at
 
 test: .venv/.dev ## install and pass the tests
 	@echo "→ Running the tests on SQLite (progress in percent)"
-	@$(BIN)/python -m pytest -n auto -m "not browser and not postgresql"
+	@$(BIN)/python -m pytest -n auto -m "not browser and not postgresql and not outside and not processes and not thorough"
 
 check: .venv/.browser ## formatting, lint, types, import contracts, missing migrations, Django's own checks
 	$(BIN)/ruff format --check .
@@ -56,7 +56,7 @@ bench: .venv/.dev ## measure speed beside a bare floor in the same run; DATABASE
 	$(BIN)/python -m bench
 
 e2e: .venv/.browser staticfiles/.collected ## drive the product in a real browser (needs chromium)
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 
 shots: .venv/.browser ## write the screenshots that README and docs use (needs chromium)
 	$(BIN)/python -m tests.browser.shots

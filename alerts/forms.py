@@ -91,7 +91,7 @@ class ReportForm(TenantForm[Report]):
         """Refuse a second report of the same name; the model form cannot, the organisation being no field of it."""
         name: str = self.cleaned_data["name"]
         if self.access.rows(Report).exclude(pk=self.instance.pk).filter(name=name).exists():
-            raise ValidationError(gettext("There is a report of this name already."))
+            raise ValidationError(gettext("There is another report of this name. Choose another."))
         return name
 
     def clean(self) -> dict[str, Any]:

@@ -20,6 +20,8 @@ WRITERS: dict[str, Callable[[Delivery, datetime], Letter | None]] = {
     "test": reporting.letter_of_test,
     "change": notify.letter_of_change,
     "feed": notify.letter_of_feed,
+    "enrichment": notify.letter_of_enrichment,
+    "shape": notify.letter_of_shape,
 }
 
 

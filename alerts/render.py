@@ -5,23 +5,26 @@ Whoever calls chooses the language; a letter is written in the active one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from alerts import words
+from connectors import shape_words
+from connectors.paths.read import affected
 from organisations import languages
 from targets import wording
+from targets.charts.pictures import picture_of
 from targets.domain.terms import NEEDS_ATTENTION, Status
 from targets.domain.verdict import Evaluation
 from targets.filters import Filters
 from targets.numbers import numbers_of
-from targets.pictures import picture_of
 from targets.plans import plan_of
 from targets.presenting import Row, period_found, row_of
 
@@ -30,11 +33,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.models import Recipient, Report
-    from connectors.models import Feed
+    from connectors.models import Enrichment, Feed, ShapeChange
     from organisations.models import Organisation
-    from targets.models import StatusChange, Target
+    from targets.models import Metric, StatusChange, Target
 
 MOST_SECTIONS = 5  # charts in one report
+BEFORE_A_WORD = re.compile(rf"{languages.NO_BREAK_SPACE}(?=[^\W\d_]{{4}})")  # “6,207 people”, but not “22.7 °C”
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +179,83 @@ def lost_key(feed: Feed, *, now: datetime) -> Letter:
         **_frame(organisation, _("%(name)s needs a new key") % {"name": connection.name}, now),
         "preheader": _("Its numbers stand still until then."),
         "sentences": [_refusal(feed, now), *([feed.message] if feed.message else []), _at_stake(feed)],
+        "act": _("Enter a new key"),
         "address": link("connection-key", organisation, connection.pk),
-        "why": _("You get this because you look after %(organisation)s.") % {"organisation": organisation.name},
+        "why": _looks_after(organisation),
     }
-    return _letter("lost_key", context, thread=f"connection-{connection.pk}")
+    return _letter("source", context, thread=f"connection-{connection.pk}")
+
+
+def set_aside(feed: Feed, *, now: datetime) -> Letter:
+    """Write the mail about a source that is not asked any more, for those who manage the organisation."""
+    connection, organisation = feed.connection, feed.connection.organisation
+    about = {"name": connection.name, "feed": feed.name}
+    context = {
+        **_frame(organisation, _("%(name)s is not asked any more") % about, now),
+        "preheader": _("Its numbers stand still until somebody looks at it."),
+        "sentences": [
+            _("“%(feed)s” failed several times in a row in a way that trying again does not mend.") % about,
+            *([feed.message] if feed.message else []),
+            _("Mend it, then press Check now."),
+        ],
+        "act": _("Look at it"),
+        "address": link("connection", organisation, connection.pk),
+        "why": _looks_after(organisation),
+    }
+    return _letter("source", context, thread=f"connection-{connection.pk}")
+
+
+def refused_enrichment(enrichment: Enrichment, *, now: datetime) -> Letter:
+    """Write the mail about a service that enriches records and takes its key no more, for those who manage it."""
+    connection, organisation = enrichment.connection, enrichment.connection.organisation
+    context = {
+        **_frame(organisation, _("%(name)s needs a new key") % {"name": connection.name}, now),
+        "preheader": _("Records wait until then."),
+        "sentences": [
+            _("The records of %(feed)s are passed to it; they wait until a new key is entered. None is lost.")
+            % {"feed": enrichment.feed.name},
+            *([enrichment.message] if enrichment.message else []),
+        ],
+        "act": _("Enter a new key"),
+        "address": link("connection-key", organisation, connection.pk),
+        "why": _looks_after(organisation),
+    }
+    return _letter("source", context, thread=f"connection-{connection.pk}")
+
+
+def changed_answers(change: ShapeChange, *, now: datetime) -> Letter:
+    """Write the mail about answers in which something that is read is gone, for those who manage the organisation."""
+    connection, organisation = change.feed.connection, change.feed.connection.organisation
+    metrics = affected(change)
+    context = {
+        **_frame(organisation, _("The answers of %(name)s have changed") % {"name": connection.name}, now),
+        "preheader": shape_words.sentence(change),
+        "sentences": [shape_words.sentence(change), *shape_words.successors(change), _what_reads_it(metrics)],
+        "act": _("Look at it"),
+        "address": link("metric-try", organisation, metrics[0].pk) if metrics else _its_page(change),
+        "why": _looks_after(organisation),
+    }
+    return _letter("source", context, thread=f"connection-{connection.pk}")
+
+
+def _its_page(change: ShapeChange) -> str:
+    return link("connection", change.feed.connection.organisation, change.feed.connection_id)
+
+
+def _what_reads_it(metrics: Sequence[Metric]) -> str:
+    named = {"names": languages.listed([metric.name for metric in metrics])}
+    return (
+        ngettext(
+            "%(names)s reads what is gone. Its last values stand until you say where the number is now.",
+            "%(names)s read what is gone. Their last values stand until you say where the numbers are now.",
+            len(metrics),
+        )
+        % named
+    )
+
+
+def _looks_after(organisation: Organisation) -> str:
+    return _("You get this because you look after %(organisation)s.") % {"organisation": organisation.name}
 
 
 def link(name: str, organisation: Organisation, *args: Any) -> str:
@@ -237,7 +314,15 @@ def _at_stake(feed: Feed) -> str:
 
 
 def _line(row: Row, organisation: Organisation) -> dict[str, Any]:
-    return {"row": row, "look": LOOKS[row.status], "address": link("target", organisation, row.pk)}
+    """Return a line of the table; on a phone its numbers may stand above their words, so that none is broken apart."""
+    told = {name: _foldable(getattr(row, name)) for name in ("value", "goal", "stale", "finish", "chance")}
+    look, address = LOOKS[row.status], link("target", organisation, row.pk)
+    return {"name": row.name, "word": row.word, "look": look, "address": address, **told}
+
+
+def _foldable(words: str) -> str:
+    """Return words in which a line may end between a number and the long word after it."""
+    return BEFORE_A_WORD.sub(" ", words)
 
 
 def _section(target: Target, *, as_page: bool) -> Section:
@@ -282,7 +367,8 @@ def _stop_address(recipient: Recipient | None) -> str:
 
 
 def _png_address(target: Target) -> str:
-    return reverse("target-png", args=[target.organisation.slug, target.pk])
+    """Return where the picture is drawn in the letter's language, whatever the reader's own is."""
+    return reverse("target-png", args=[target.organisation.slug, target.pk]) + f"?language={get_language()}"
 
 
 def _cid(target: Target) -> str:

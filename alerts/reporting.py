@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from alerts import render
 from alerts.models import Delivery, DeliveryState, Recipient, Report, ReportRun, daily_report
-from alerts.schedule import latest_slot, next_slot
+from connectors import asking
+from connectors.models import Feed
+from connectors.models.feed import Health, Timing
+from connectors.slots import latest_slot, next_slot
 from organisations.models import Organisation
 from organisations.reader import speaking
 from organisations.roles import Role
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from targets.models import Target
 
 AT_ONCE = 100  # reports, or new organisations, in one tick
+LONGEST_LEAD = timedelta(days=1)  # how long before a report a feed may be asked
 
 
 def ensure_default(organisation: Organisation, now: datetime) -> Report:
@@ -82,6 +88,46 @@ def due(now: datetime) -> list[Report]:
     return list(rows.order_by("due_at")[:AT_ONCE])
 
 
+def ask_ahead(now: datetime) -> None:
+    """Make the feeds due that are to be asked just before a report of their organisation."""
+    soon = Report.unscoped.filter(is_active=True, due_at__gt=now, due_at__lte=now + LONGEST_LEAD)
+    for report in soon.select_related("organisation").order_by("due_at"):
+        if report.due_at is not None:
+            _ask_ahead_of(report, report.due_at, now)
+
+
+def _ask_ahead_of(report: Report, due_at: datetime, now: datetime) -> None:
+    before = latest_slot(report.at, report.weekdays, report.organisation.zone, due_at - timedelta(minutes=1))
+    for lead in _leads(report):
+        if now >= due_at - lead:
+            ahead = _asked_before(report, lead).filter(_not_asked_since(due_at - lead))
+            asking.before_reports(ahead, now, due_at - before)
+
+
+def _leads(report: Report) -> list[timedelta]:
+    feeds = Feed.unscoped.within(report.organisation).filter(timing=Timing.BEFORE_REPORT)
+    return [timedelta(minutes=minutes) for minutes in feeds.values_list("lead_minutes", flat=True).distinct()]
+
+
+def _asked_before(report: Report, lead: timedelta) -> QuerySet[Feed]:
+    feeds: QuerySet[Feed] = Feed.unscoped.within(report.organisation).filter(
+        timing=Timing.BEFORE_REPORT, lead_minutes=lead // timedelta(minutes=1), due_at=None, paused_at=None
+    )
+    if feeds.filter(working_days_only=True).exists() and not _is_working_day(report):
+        return feeds.filter(working_days_only=False)
+    return feeds
+
+
+def _is_working_day(report: Report) -> bool:
+    day = report.due_at.astimezone(report.organisation.zone).weekday() if report.due_at else None
+    return day in report.organisation.working_days
+
+
+def _not_asked_since(moment: datetime) -> Q:
+    """Leave out what was asked ahead of this report already, and what waits for somebody to mend it."""
+    return Q(collected_at=None) | (Q(collected_at__lt=moment, set_aside_at=None) & ~Q(health=Health.UNAUTHORISED))
+
+
 def open_run(report: Report, now: datetime) -> list[int]:
     """Make the issue for the latest missed slot, with a delivery for each recipient; returns the deliveries' ids.
 
@@ -91,7 +137,7 @@ def open_run(report: Report, now: datetime) -> list[int]:
     slot = latest_slot(report.at, report.weekdays, report.organisation.zone, now)
     with transaction.atomic():
         seen = Report.unscoped.filter(pk=report.pk, due_at=report.due_at, is_active=True)
-        if not seen.update(due_at=due_after(report, now)):
+        if not seen.won(due_at=due_after(report, now)):
             return []
         run, is_new = report.runs.get_or_create(slot_at=slot)
         if not is_new:

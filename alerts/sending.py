@@ -50,7 +50,7 @@ class RelatedMail(EmailMultiAlternatives):
 def claim(pk: int, *, now: datetime) -> Delivery | None:
     """Take a waiting delivery up for `LEASE`; None when it is not due, done, gone, or somebody else has it."""
     due = Delivery.unscoped.filter(pk=pk, state=DeliveryState.WAITING, due_at__lte=now)
-    if not due.update(attempts=F("attempts") + 1, due_at=now + LEASE):
+    if not due.won(attempts=F("attempts") + 1, due_at=now + LEASE):
         return None
     delivery: Delivery | None = (
         Delivery.unscoped.select_related("organisation", "run__report__organisation", "change__target__metric")
@@ -108,7 +108,7 @@ def waiting(*, now: datetime) -> list[int]:
 def send_again(delivery: Delivery, *, now: datetime) -> bool:
     """Let a given-up delivery wait once more, its three days beginning anew; False when it was not given up."""
     given_up = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.FAILED)
-    return bool(given_up.update(state=DeliveryState.WAITING, attempts=0, created_at=now, due_at=now, error=""))
+    return bool(given_up.won(state=DeliveryState.WAITING, attempts=0, created_at=now, due_at=now, error=""))
 
 
 def drop(delivery: Delivery) -> None:

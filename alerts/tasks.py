@@ -19,6 +19,7 @@ def dispatch_reports() -> None:
     now = timezone.now()
     for organisation in reporting.without_report():
         reporting.ensure_default(organisation, now)
+    reporting.ask_ahead(now)
     for report in reporting.due(now):
         ring(*reporting.open_run(report, now))
 
@@ -33,6 +34,18 @@ def announce_change(change_id: int) -> None:
 def announce_feed(feed_id: int) -> None:
     """Tell of a source that no longer takes its key."""
     ring(*notify.announce_feed(feed_id, timezone.now()))
+
+
+@shared_task(name="alerts.announce_enrichment")
+def announce_enrichment(enrichment_id: int) -> None:
+    """Tell of a service that enriches records and no longer takes its key."""
+    ring(*notify.announce_enrichment(enrichment_id, timezone.now()))
+
+
+@shared_task(name="alerts.announce_shape")
+def announce_shape(shape_change_id: int) -> None:
+    """Tell of answers in which something that is read is gone."""
+    ring(*notify.announce_shape(shape_change_id, timezone.now()))
 
 
 @shared_task(name="alerts.deliver")
@@ -60,6 +73,10 @@ def sweep() -> None:
         notify.announce(change_id, now)
     for feed_id in notify.untold_feeds():
         notify.announce_feed(feed_id, now)
+    for enrichment_id in notify.untold_enrichments():
+        notify.announce_enrichment(enrichment_id, now)
+    for shape_change_id in notify.untold_shapes():
+        notify.announce_shape(shape_change_id, now)
     ring(*sending.waiting(now=now))
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_CHANGES = 4  # named in the sentence; more are counted
 MOST_NAMED = 2  # targets in the opening sentence
 A_WEEK = 7
+SOFT_HYPHEN = "\u00ad"
 GOOD = frozenset({Status.ON_TRACK, Status.MET})
 
 
@@ -193,5 +194,7 @@ def _chance(target: Target) -> float:
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
-    finish = f"{row.finish}, {row.chance}" if row.chance else row.finish
-    return row.name, row.word, f"{row.value} {row.goal}", finish
+    chance = row.chance.replace(SOFT_HYPHEN, "")  # which counts as a character here, and stands in nobody's way
+    finish = f"{row.finish}, {chance}" if chance else row.finish
+    actual = f"{row.value} {row.goal}"
+    return row.name, row.word, f"{actual} ({row.stale})" if row.stale else actual, finish

@@ -23,6 +23,8 @@ JOBS = {
     "pushing": "pushed readings",
     "dispatching": "ringing and claims",
     "fetching": "calls to sources",
+    "throttling": "keeping to limits",
+    "collecting": "a worker",
     "blueprints": "whole organisations from files",
 }
 

@@ -29,19 +29,19 @@ CALLS = 3000
 
 def rows(world: World) -> Iterator[Row]:
     """Yield what calls cost beside a bare pool of connections in the same run, then one whole collection."""
-    with _source(LATENCY) as port:
+    with source(LATENCY) as port:
         bare, guarded = _bare(port), _guarded(port)
     what = f"Fetching at {1e3 * LATENCY:.0f} ms, {IN_FLIGHT} at a time"
     yield Row(what=what, measured=CALLS / guarded.wall, unit="a second", bar=900, at_least=True)
     yield Row(what="", measured=CALLS / bare.wall, unit="a second, bare urllib3")
     floor = 1e3 * bare.cpu / CALLS
     yield Row(what="", measured=1e3 * guarded.cpu / CALLS, unit="ms CPU each", floor=floor)
-    with _source(0) as port:
+    with source(0) as port:
         yield Row(what="One collection, claim to verdict", measured=_collection_ms(world, port), unit="ms CPU")
 
 
 @contextmanager
-def _source(seconds: float) -> Iterator[int]:
+def source(seconds: float) -> Iterator[int]:
     """Run the pretend source in a process of its own; gives its port."""
     command = [sys.executable, "-m", "bench.slow_server", str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -10,14 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from blueprints import documents, managing
-from blueprints.checking import check, lost_references, references
+from blueprints.checking import Bodies, check, lost_references, references
 from blueprints.documents import Document, Texts
 from blueprints.mistakes import Mistake, Mistaken
-from blueprints.planning import Change, Plan, Verb, difference
+from blueprints.planning import Change, Plan, Verb, difference, named_first, still_named
 from blueprints.registry import sections
 from blueprints.standing import bodies, people_and, standing
-from organisations.documents import REQUIRED, Refused, Wanted
-from organisations.documents.sections import SECRETS, Writer
+from organisations.documents import REQUIRED, Body, Refused, Wanted
+from organisations.documents.sections import SECRETS, LookUp, Writer
 from organisations.documents.shapes import PLACEHOLDER, unknown
 from organisations.models import Organisation
 
@@ -121,11 +121,19 @@ def _compare(prepared: Prepared, access: Access, secret: Mapping[str, object]) -
         *checked.mistakes,
         *lost_references(prepared.document, checked.wanted, _names(prepared, plan)),
     ]
+    plan.mistakes += _needed_by_others(checked.wanted, plan, there)
     plan.mistakes += managing.in_the_way(access, plan, prepared.document, order.file)
     plan.mistakes += forbidden(access, plan)
     plan.mistakes += managing.lock_refused(access, order.file, locked=order.locked)
     plan.missing_secrets = [name for name in secret if name in _needed(plan, order.answers)]
     prepared.plan = plan
+
+
+def _needed_by_others(wanted: Bodies, plan: Plan, there: Standing) -> Iterator[Mistake]:
+    """Yield what is to go and is named by rows that stay."""
+    said = _("“%(name)s” under %(section)s goes by it. Change that first, or let both go.")
+    for change, section, name in still_named(wanted, plan, there):
+        yield Mistake(sentence=said % {"name": name, "section": section}, path=(change.section, change.name))
 
 
 def _names(prepared: Prepared, plan: Plan) -> dict[str, dict[str, int]]:
@@ -237,7 +245,8 @@ def _write(prepared: Prepared, access: Access, now: datetime, progress: Progress
     progress(done, total)
     for name, writer in writers.items():
         refused: list[Mistake] = []
-        for change in (each for each in plan.changes if each.section == name and each.verb != Verb.REMOVE):
+        put = [each for each in plan.changes if each.section == name and each.verb != Verb.REMOVE]
+        for change in named_first(name, put, _look_up(prepared)):
             refused += _put(change, writer, prepared)
             done += 1
             progress(done, total)
@@ -269,17 +278,23 @@ def _put(change: Change, writer: Writer, prepared: Prepared) -> Iterator[Mistake
 
 def wanted_by(change: Change, prepared: Prepared) -> Wanted:
     """Return the row that a change writes, what it names by ids."""
-    section = sections()[change.section]
+    section, look_up = sections()[change.section], _look_up(prepared)
+    fields = section.fields(change.name, change.after, look_up)
+    defaults = {name: each.default for name, each in fields.items() if each.default is not REQUIRED}
+    named = references(section, change.name, change.after, look_up)
+    ids = {  # of its own section some may be written just now: the writer knows them by their names
+        name: [prepared.ids[leads_to][each] for each in names if each in prepared.ids[leads_to]]
+        for name, leads_to, names in named
+    }
+    signs: Mapping[str, str] = change.after.get(SECRETS, {})
+    secrets = {name: prepared.order.answers[_bare(signs[name])] for name in change.secrets}
+    return Wanted(name=change.name, pk=change.pk, values={**defaults, **change.after}, ids=ids, secrets=secrets)
 
-    def look_up(other: str, name: str) -> Mapping[str, object] | None:
+
+def _look_up(prepared: Prepared) -> LookUp:
+    def look_up(other: str, name: str) -> Body | None:
         node = prepared.document.rows.get(other, {}).get(name)
         there = prepared.there.get(other, {}).get(name)
         return node.plain() if node else (there.body if there else None)
 
-    fields = section.fields(change.name, change.after, look_up)
-    defaults = {name: each.default for name, each in fields.items() if each.default is not REQUIRED}
-    named = references(section, change.name, change.after, look_up)
-    ids = {name: [prepared.ids[leads_to][each] for each in names] for name, leads_to, names in named}
-    signs: Mapping[str, str] = change.after.get(SECRETS, {})
-    secrets = {name: prepared.order.answers[_bare(signs[name])] for name in change.secrets}
-    return Wanted(name=change.name, pk=change.pk, values={**defaults, **change.after}, ids=ids, secrets=secrets)
+    return look_up

@@ -14,7 +14,7 @@ from blueprints.nodes import Node
 from blueprints.registry import sections
 from organisations.documents import REQUIRED, Body, Field, Section, Wrong
 from organisations.documents.sections import LookUp, parted
-from organisations.documents.shapes import Reference, References, nearest, unknown
+from organisations.documents.shapes import Group, Reference, References, nearest, unknown
 
 Bodies = dict[str, dict[str, Body]]  # by section and name
 
@@ -105,14 +105,24 @@ def _lacking(fields: Mapping[str, Field], given: Mapping[str, Any]) -> list[str]
 
 
 def references(section: Section, name: str, body: Body, look_up: LookUp) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield what a body names: the field, the section it leads to, and the names there."""
+    """Yield what a body names: the field, or `group.field`, the section it leads to, and the names there."""
     if section.parent:
         yield "parent", section.parent, parted(name)[:1]
+    if section.beside:
+        yield "beside", section.beside, [name]
     for field_name, each in section.fields(name, body, look_up).items():
         if isinstance(each.shape, Reference) and body.get(field_name):
             yield field_name, each.shape.section, [body[field_name]]
         elif isinstance(each.shape, References):
             yield field_name, each.shape.section, list(body.get(field_name, []))
+        elif isinstance(each.shape, Group):
+            yield from _within(field_name, each.shape, body.get(field_name) or {})
+
+
+def _within(name: str, group: Group, given: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+    for inner, shape in group.shapes.items():
+        if isinstance(shape, Reference) and given.get(inner):
+            yield f"{name}.{inner}", shape.section, [given[inner]]
 
 
 def lost_references(document: Document, wanted: Bodies, there: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
@@ -123,7 +133,7 @@ def lost_references(document: Document, wanted: Bodies, there: Mapping[str, Mapp
         for name, body in rows.items():
             for field_name, leads_to, names in references(section, name, body, look_up):
                 for lost in (each for each in names if each not in there.get(leads_to, {})):
-                    path = () if field_name == "parent" else (field_name,)
+                    path = () if field_name in ("parent", "beside") else tuple(field_name.split("."))
                     meant = nearest(lost, list(there.get(leads_to, {})))
                     yield document.mistake(_lost(leads_to, lost), section_name, name, path, meant)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -13,7 +13,7 @@ from blueprints.checking import Bodies, references
 from blueprints.mistakes import Mistake
 from blueprints.registry import sections
 from organisations.documents import Body, Found
-from organisations.documents.sections import SECRETS
+from organisations.documents.sections import SECRETS, LookUp
 
 Current = Mapping[str, Mapping[str, Found]]  # rows that are there, by section and name
 
@@ -110,6 +110,33 @@ def difference(wanted: Bodies, current: Current, *, prunable: frozenset[tuple[st
     return plan
 
 
+def named_first(section: str, changes: Sequence[Change], look_up: LookUp) -> list[Change]:
+    """Return changes of one section in an order in which a row comes after those of its section that it names."""
+    by_name, ordered = {change.name: change for change in changes}, dict[str, Change]()
+
+    def take(change: Change, before: frozenset[str]) -> None:
+        for _field, leads_to, names in references(sections()[section], change.name, change.after, look_up):
+            for name in names if leads_to == section else ():
+                if name in by_name and name not in before:
+                    take(by_name[name], before | {name})
+        ordered.setdefault(change.name, change)
+
+    for change in changes:
+        take(change, frozenset({change.name}))
+    return list(ordered.values())
+
+
+def still_named(wanted: Bodies, plan: Plan, current: Current) -> Iterator[tuple[Change, str, str]]:
+    """Yield rows that would go although others name them which stay as they are: the change, and whom it would hurt."""
+    gone = {(change.section, change.name): change for change in plan.of(Verb.REMOVE)}
+    for section, rows in current.items() if gone else ():
+        for name, found in rows.items():
+            if (section, name) in gone or name in wanted.get(section, {}):
+                continue
+            for _field, leads_to, names in references(sections()[section], name, found.body, _look_up(current)):
+                yield from ((gone[leads_to, each], section, name) for each in names if (leads_to, each) in gone)
+
+
 def _as_there(section: str, said: Body, there: Body) -> Body:
     """Return a body with the texts as they are there, where the case makes no difference."""
     fields = [name for name in sections()[section].in_any_case if name in said and name in there]
@@ -143,14 +170,17 @@ def _gone(wanted: Bodies, current: Current, prunable: frozenset[tuple[str, str]]
 
 def _carriers(section: str, name: str, found: Found, current: Current) -> Iterator[tuple[str, str]]:
     """Yield what a row cannot be without."""
+    for field_name, leads_to, names in references(sections()[section], name, found.body, _look_up(current)):
+        if field_name in ("parent", "beside") or field_name in sections()[section].hangs_on:
+            yield from ((leads_to, each) for each in names)
 
+
+def _look_up(current: Current) -> LookUp:
     def look_up(other: str, row: str) -> Body | None:
         there = current.get(other, {}).get(row)
         return there.body if there else None
 
-    for field_name, leads_to, names in references(sections()[section], name, found.body, look_up):
-        if field_name == "parent" or field_name in sections()[section].hangs_on:
-            yield from ((leads_to, each) for each in names)
+    return look_up
 
 
 def _in_order(gone: Mapping[tuple[str, str], Change]) -> list[tuple[str, str]]:

@@ -1,22 +1,23 @@
-"""The first two questions about a new connection: where the number lives, and whether a key is needed."""
+"""The first question about a new connection: where the number lives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from connectors import addressing, curl, signing
-from connectors.fields import Choice, HeaderName, Lines, Text, pairs
-from connectors.forms import UNTOUCHED, hidden
+from connectors.fields import Choice, Lines, Text, pairs
+from connectors.forms import UNTOUCHED
 from connectors.kinds import http
 from organisations.wanted import Form
 
+if TYPE_CHECKING:
+    from connectors.models import Connection
+
 LONGEST = 20_000  # characters of an address or a command
-ENTER_IT = gettext_lazy("Enter it, or choose No.")
 
 
 class AddressForm(Form):
@@ -54,21 +55,38 @@ class AddressForm(Form):
     )
     content_type = Text(label=gettext_lazy("Content type of the body"), initial="application/json", max_length=100)
 
-    MORE = ("method", "params", "headers", "body")
+    gateway = forms.ChoiceField(
+        label=gettext_lazy("Through the gateway"),
+        required=False,
+        help_text=gettext_lazy("What follows its address is enough then, for example crm/deals."),
+    )
+    field_order = ["gateway"]  # by which the address is judged
+
+    MORE = ("method", "params", "headers", "body", "gateway")
     typed: addressing.Typed
     query: dict[str, Any]
 
-    def __init__(self, data: Mapping[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, gateways: Sequence[Connection] = (), **options: Any
+    ) -> None:
         self.command: curl.Command | None = None
         self.refused = ""
+        self.gateways = {str(row.pk): row for row in gateways}
         super().__init__(self._taken_apart(data) if data else None, **options)
+        choices = [("", pgettext_lazy("gateway", "None")), *((pk, row.name) for pk, row in self.gateways.items())]
+        self.fields["gateway"].choices = choices  # type: ignore[attr-defined]  # a choice
 
     def clean_address(self) -> str:
         """Take the address apart, and return it without the key it may hold."""
         if self.refused:
             raise forms.ValidationError(self.refused)
+        address, gateway = self.cleaned_data["address"], self.through()
         try:
-            self.typed = addressing.take_apart(self.cleaned_data["address"])
+            self.typed = (
+                addressing.take_apart_behind(address, str(gateway.settings["address"]))
+                if gateway
+                else addressing.take_apart(address)
+            )
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
         return addressing.put_together(self.typed.origin, self.typed.path, self.typed.params)
@@ -85,13 +103,17 @@ class AddressForm(Form):
         self.query = query.cleaned_data
         return cleaned
 
+    def through(self) -> Connection | None:
+        """Return the gateway that was chosen."""
+        return self.gateways.get(self.cleaned_data.get("gateway", ""))
+
     def all_params(self) -> addressing.Pairs:
         """Return the parameters of the address and those typed apart."""
         return (*self.typed.params, *pairs(self.cleaned_data.get("params", ""), separator="="))
 
     def sign_in(self) -> tuple[dict[str, str], dict[str, str]] | None:
         """Return the settings of the sign-in and its credentials; None where nothing was said about it."""
-        if self.command and self.command.credentials:
+        if self.command and self.command.sign_in["sign_in"] != signing.NONE:
             return self.command.sign_in, self.command.credentials
         if self.typed.key:
             name, value = self.typed.key
@@ -121,56 +143,3 @@ class AddressForm(Form):
             "content_type": command.content_type,
         }
         return {**{name: data.get(name, "") for name in self.base_fields}, **said}
-
-
-class SignInForm(Form):
-    """Whether a key is needed, and the key itself.
-
-    `kept` names the sign-in whose credentials are under seal already, `masks` what may be shown of them.
-    """
-
-    WANTED = {"sign_in": gettext_lazy("Choose how to sign in, or No."), "key": ENTER_IT, "user_name": ENTER_IT}
-    use_required_attribute = False  # what is required depends on the way that is chosen
-
-    sign_in = forms.ChoiceField(
-        label=gettext_lazy("Sign-in"), choices=signing.WAYS, initial=signing.NONE, widget=forms.RadioSelect
-    )
-    header_name = HeaderName(label=gettext_lazy("Header"), initial="X-API-Key", widget=forms.TextInput(attrs=UNTOUCHED))
-    query_name = Text(
-        label=gettext_lazy("Parameter"),
-        initial="api_key",
-        max_length=100,
-        widget=forms.TextInput(attrs=UNTOUCHED),
-    )
-    key = forms.CharField(label=gettext_lazy("Key or token"), max_length=5000, widget=hidden())
-    user_name = forms.CharField(
-        label=gettext_lazy("User name"), max_length=500, widget=forms.TextInput(attrs=UNTOUCHED)
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password"), max_length=500, required=False, strip=False, widget=hidden()
-    )
-
-    NEEDS = {signing.NONE: (), signing.BASIC: ("user_name", "password")}
-    CREDENTIALS = ("key", "user_name", "password")
-
-    def __init__(self, *args: Any, kept: str = "", masks: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = self.data.get("sign_in") if self.is_bound else None
-        for name in self.CREDENTIALS:
-            field = self.fields[name]
-            if kept:
-                field.required = False
-            if kept and name in self.needed_for(kept):
-                field.help_text = _("Empty keeps the one you entered.")
-                field.widget.attrs["placeholder"] = (masks or {}).get(name, "")
-            if chosen is not None and chosen != kept:
-                field.required = name in self.needed_for(chosen) and name != "password"
-
-    def needed_for(self, way: str) -> tuple[str, ...]:
-        """Return the credentials that a way to sign in takes."""
-        return self.NEEDS.get(way, ("key",))
-
-    def entered(self) -> dict[str, str]:
-        """Return the credentials that were typed for the chosen way."""
-        names = self.needed_for(self.cleaned_data["sign_in"])
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
 
-from connectors import times
-from connectors.fields import CREDENTIAL_PARAMETERS, UNSPEAKABLE
+from connectors.fields import CREDENTIAL_PARAMETERS, UNSPEAKABLE, looks_like_path
 from connectors.hints import words
+from connectors.problems import problem
+from connectors.written import times
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -80,6 +81,21 @@ def take_apart(address: str) -> Typed:
     )
 
 
+def take_apart_behind(address: str, gateway: str) -> Typed:
+    """Return the parts of an address that is reached through a gateway: what follows the gateway's address is its path.
+
+    A path alone is enough. Raises ValueError with a sentence for the page.
+    """
+    before = urlsplit(gateway)
+    begin = urlunsplit((before.scheme, before.netloc, before.path.rstrip("/"), "", ""))
+    text = address.strip()
+    typed = take_apart(f"{begin}/{text.lstrip('/')}" if looks_like_path(text) else text)
+    under = before.path.strip("/")
+    if origin(typed.origin) != origin(gateway) or not f"{typed.path}/".startswith(f"{under}/" if under else ""):
+        raise ValueError(str(problem("behind_elsewhere")))
+    return replace(typed, origin=begin, path=typed.path.removeprefix(under).lstrip("/"))
+
+
 def _incomplete() -> str:
     return _("This is not a complete address. It should look like https://api.example.com/path.")
 
@@ -121,3 +137,28 @@ def _is_date(pair: tuple[str, str], names: frozenset[str]) -> bool:
     together = re.match(r"(start|end|from|to|since|until)", name.lower())
     known = names & {*words(name), together[1] if together else ""}
     return bool(known and written(value))
+
+
+def is_path(address: str) -> bool:
+    """Say whether an address is only a path, which needs a gateway before it."""
+    return "://" not in address
+
+
+def is_behind(own: str, gateway: str) -> bool:
+    """Say whether an address can be reached through a gateway: it is a path, or one of the same service."""
+    return is_path(own) or origin(own) == origin(gateway)
+
+
+def behind(own: str, gateway: str) -> str:
+    """Return where an address leads through a gateway: a path follows the gateway's address."""
+    if not is_path(own):
+        return own
+    parts, path = urlsplit(gateway), own.lstrip("/")
+    whole = f"{parts.path.rstrip('/')}/{path}" if path else parts.path
+    return urlunsplit((parts.scheme, parts.netloc, whole, parts.query, ""))
+
+
+def origin(address: str) -> tuple[str, str]:
+    """Return whom an address belongs to: scheme and host with port; nothing for a path."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()

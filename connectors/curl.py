@@ -17,15 +17,15 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsp
 from django.utils.translation import gettext as _
 
 from connectors import signing
-from connectors.fields import CREDENTIAL_PARAMETERS
+from connectors.answers import ACCEPT
+from connectors.fields import CREDENTIAL_PARAMETERS, NO_SECRETS, SECRET_WORDS
 from connectors.hints import words
+from connectors.signing.ways import client_certificate
 
 Pairs = tuple[tuple[str, str], ...]
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 METHODS = ("GET", "POST")
-SECRET_WORDS = frozenset({"apikey", "auth", "authorization", "key", "password", "secret", "token"})
-NO_SECRETS = frozenset({"csrf", "idempotency", "xsrf"})
 # what a browser says about itself and the page it was on, and what the connection sets by itself
 LEFT_ASIDE = re.compile(
     r"sec-.*|priority|dnt|te|upgrade-insecure-requests|connection|content-length|accept-encoding|host|pragma|cache-control"
@@ -38,10 +38,10 @@ SHORT = {
     "e": "referer", "k": "insecure", "L": "location", "s": "silent", "S": "show-error", "v": "verbose", "i": "include",
     "f": "fail", "g": "globoff", "N": "no-buffer", "o": "output", "O": "remote-name", "m": "max-time", "w": "write-out",
     "D": "dump-header", "c": "cookie-jar", "#": "progress-bar", "4": "ipv4", "6": "ipv6", "J": "remote-header-name",
-    "q": "disable",
+    "q": "disable", "E": "cert",
 }  # fmt: skip
 DATA = frozenset({"data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json"})
-VALUED = DATA | {"request", "header", "user", "user-agent", "cookie", "referer", "url", "oauth2-bearer"}
+VALUED = DATA | {"request", "header", "user", "user-agent", "cookie", "referer", "url", "oauth2-bearer", "cert", "key"}
 HARMLESS = frozenset(
     {
         "compressed", "location", "silent", "show-error", "verbose", "include", "fail", "fail-with-body", "globoff",
@@ -60,6 +60,9 @@ ANSI = {
     "n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "v": "\v", "\\": "\\",
     "'": "'", '"': '"', "?": "?",
 }  # fmt: skip
+# what stands in place of a secret in a command that was written for others, as ours are
+VARIABLE = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?")
+KEY = "$KEY"
 # one quoted stretch of a command; only the last group is foreign to shlex
 QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\$'((?:\\.|[^'\\])*)'""", re.DOTALL)
 ANSI_SIGN = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
@@ -70,7 +73,8 @@ class Command:
     """What a curl command asks for.
 
     `address` holds no credentials. `sign_in` are the settings of the sign-in (see `connectors.signing`) and
-    `credentials` what belongs under seal; `left_out` names further credentials, of which only one can be sent.
+    `credentials` what belongs under seal, variables of the shell left out; `left_out` names further credentials, of
+    which only one can be sent.
     """
 
     address: str
@@ -120,8 +124,8 @@ def parse(text: str) -> Command:
         body=body,
         content_type=content_type if body else "",
         sign_in=kept.sign_in,
-        credentials=kept.credentials,
-        left_out=tuple(dict.fromkeys(key.name for key in others)),
+        credentials={name: value for name, value in kept.credentials.items() if not VARIABLE.fullmatch(value)},
+        left_out=tuple(dict.fromkeys(key.name for key in others if key.sign_in != kept.sign_in)),
     )
 
 
@@ -239,7 +243,7 @@ def _with_query(address: str, query: str) -> tuple[str, list[_Key]]:
     keys = [
         _Key(2, name, {"sign_in": signing.QUERY, "query_name": name}, {"key": value})
         for name, value in pairs
-        if name.lower() in CREDENTIAL_PARAMETERS and value
+        if (name.lower() in CREDENTIAL_PARAMETERS and value) or value == KEY
     ]
     taken = {key.name for key in keys}
     kept = urlencode([pair for pair in pairs if pair[0] not in taken])
@@ -265,7 +269,9 @@ def _header(text: str) -> tuple[str, str]:
 def _asked(headers: list[tuple[str, str]], given: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the headers that belong to the question itself."""
     for name, value in headers:
-        if not (name.lower() == "content-type" or LEFT_ASIDE.fullmatch(name) or _is_secret(name)) and value:
+        of_ours = VARIABLE.fullmatch(value) or (name.lower(), value) == ("accept", ACCEPT)
+        aside = name.lower() == "content-type" or LEFT_ASIDE.fullmatch(name) or _is_secret(name)
+        if value and not of_ours and not aside:
             yield name, value
     if "json" in given and "accept" not in {name.lower() for name, _value in headers}:
         yield "Accept", JSON
@@ -310,6 +316,8 @@ def _keys_of_options(options: Options) -> Iterator[_Key]:
             yield _basic(user, password)
         elif name == "oauth2-bearer":
             yield _Key(0, "--oauth2-bearer", {"sign_in": signing.BEARER}, {"key": value})
+        elif name in ("cert", "key"):  # files, which cannot be read here
+            yield _Key(0, f"--{name}", {"sign_in": client_certificate.SLUG}, {})
         elif name == "cookie" and "=" in value:
             yield _in_header("Cookie", value, rank=3)
         elif name == "cookie":
@@ -324,7 +332,7 @@ def _keys_of_headers(headers: list[tuple[str, str]]) -> Iterator[_Key]:
             yield _authorization(name, value)
         elif name.lower() == "cookie" and value:
             yield _in_header("Cookie", value, rank=3)
-        elif _is_secret(name) and value:
+        elif (_is_secret(name) and value) or value == KEY:
             yield _in_header(name, value, rank=1)
 
 

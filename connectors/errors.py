@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from connectors.problems import Problem, told
 
@@ -22,6 +22,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     MISCONFIGURED = "misconfigured"
+    HELD_BACK = "held_back"
 
 
 class FetchError(Exception):
@@ -32,9 +33,12 @@ class FetchError(Exception):
     `reason` is its class; each subclass has a usual one.
     `permanent` means that only a person can mend it, so that trying again soon is pointless.
     `retry_at` is the moment (aware) before which the source does not want to be called.
-    `status` is the HTTP status, where an answer came; `sample` is the start of that answer, secrets masked.
+    `status` is the HTTP status, where an answer came; `sample` is the start of that answer, secrets masked. `answer` is
+    what was understood of one in which something is missing; it is compared with others and never shown.
+    `cost` is what was paid for it all the same, where answers cost something.
     """
 
+    cost: float = 0.0
     usual_reason: ClassVar[Reason] = Reason.UNREACHABLE
     usually_permanent: ClassVar[bool] = False
 
@@ -47,6 +51,7 @@ class FetchError(Exception):
         retry_at: datetime | None = None,
         status: int | None = None,
         sample: str = "",
+        answer: Any = None,
     ) -> None:
         self.problem = told(problem) if isinstance(problem, str) else problem
         super().__init__(self.problem)
@@ -55,11 +60,22 @@ class FetchError(Exception):
         self.retry_at = retry_at
         self.status = status
         self.sample = sample
+        self.answer = answer
 
     @property
     def message(self) -> str:
         """The sentence for people, in the language that is active."""
         return str(self.problem)
+
+    @property
+    def message_of_a_trial(self) -> str:
+        """The sentence for a person who was only trying, and has to try again themselves."""
+        return self.problem.to_whoever_tries()
+
+    def retold(self, told: Problem) -> Self:
+        """Say on top of it what it happened to, and return the error itself."""
+        self.problem, self.args = told, (told,)
+        return self
 
     def masked(self, mask: Callable[[str], str]) -> Self:
         """Put what comes from outside through `mask`, and return the error itself; our own words hold no secret."""
@@ -97,6 +113,22 @@ class RateLimited(FetchError):
     """The source wants fewer calls: 429, or 503 with `Retry-After`. `retry_at` says from when, if it told."""
 
     usual_reason = Reason.RATE_LIMITED
+
+
+class HeldBack(FetchError):
+    """Our own limits or the open circuit did not let the call out; nothing was sent, and the source is not at fault.
+
+    `retry_at` says when it may go.
+    """
+
+    usual_reason = Reason.HELD_BACK
+
+
+class CircuitOpen(HeldBack):
+    """The source failed so often in a row that it is left alone for a while; nothing was sent.
+
+    `reason` is that of the last failure, and `problem` quotes it.
+    """
 
 
 class Broken(FetchError):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors import times
-from connectors.trails import DEEPEST, Trail, steps
+from connectors.paths.trails import DEEPEST, Trail, steps
+from connectors.written import times
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 ISO = re.compile(r"(19|20)\d\d-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])")  # how an ISO date begins, also without its dashes

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from connectors.fields import pairs
-from connectors.models.feed import EVERY_CHOICES, Asks, Health, Outcome, RunningPeriod
+from connectors.models.feed import EVERY_CHOICES, Asks, Health, Outcome, RunningPeriod, Timing
 from connectors.outbound import Redaction
+from connectors.protocol import enriches
 from organisations.languages import clock, day, duration, grouped, listed, percent, size
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ ICONS = {
     Health.PAUSED: "paused",
 }
 BY_ITSELF = gettext_lazy("Typed in or pushed")
+FOR_OTHERS = gettext_lazy("Asked for others")
 SENTENCES: dict[Health, StrOrPromise] = {
     Health.WAITING: gettext_lazy("It has not been asked yet."),
     Health.FRESH: gettext_lazy("It answers."),
@@ -54,6 +56,7 @@ RHYTHMS: dict[int, StrOrPromise] = {
     7 * 24 * 60: pgettext_lazy("rhythm in a sentence", "once a week"),
     31 * 24 * 60: pgettext_lazy("rhythm in a sentence", "once a month"),
 }
+AT_HAND = "at-hand"  # the key of the health of what is asked for others
 NAMED_AT_MOST = 3  # connections in trouble that the list's sentence names
 
 
@@ -82,8 +85,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """One request as it is listed: what came of it, and how it went."""
+    """One request as it is listed: what came of it, and how it went; `of` names the connection."""
 
+    pk: int
+    connection: int
+    of: str
     at: datetime
     time: str
     outcome: str
@@ -122,20 +128,31 @@ def health_view(health: Health) -> HealthView:
 
 def connection_health(connection: Connection, feeds: Sequence[Feed], now: datetime) -> HealthView:
     """Return how the health of a connection is drawn; nobody is asked where values are typed in or pushed."""
+    if serves_others(connection, feeds):
+        return HealthView(key=AT_HAND, word=str(FOR_OTHERS), icon="info")
     if not connection.kind_module.COLLECTS:
         return HealthView(key="by-itself", word=str(BY_ITSELF), icon="info")
     return health_view(worst_of(feeds, now))
 
 
+def serves_others(connection: Connection, feeds: Sequence[Feed]) -> bool:
+    """Say whether a connection has nothing of its own to bring: a gateway, or a service that enriches records."""
+    if feeds:
+        return False
+    kind = connection.kind_module
+    return (enriches(kind) and not kind.COLLECTS) or any((connection.behind.all(), connection.enrichments.all()))
+
+
 def row_of(connection: Connection, *, rate: float | None, now: datetime, zone: ZoneInfo) -> Row:
     """Return a connection, its feeds and their metrics at hand, as a line of the list."""
     feeds = list(connection.feeds.all())
-    collects = connection.kind_module.COLLECTS
+    health = connection_health(connection, feeds, now)
+    collects = connection.kind_module.COLLECTS and health.key != AT_HAND
     return Row(
         pk=connection.pk,
         name=connection.name,
         address=connection.address,
-        health=connection_health(connection, feeds, now),
+        health=health,
         collects=collects,
         last=last_answer(feeds, now, zone) if collects else last_reading(feeds, now, zone),
         share=share_words(rate),
@@ -210,6 +227,8 @@ def _answering(asked: Sequence[Row], answering: int) -> str:
 
 def detail_sentence(connection: Connection, feeds: Sequence[Feed], now: datetime) -> tuple[str, str]:
     """Say how a connection is doing, and what came of it last."""
+    if serves_others(connection, feeds):
+        return _for_others(connection), ""
     if not connection.kind_module.COLLECTS:
         return _("Nobody is asked."), _("Values are typed in on the metric's page or sent to the API.")
     if not feeds:
@@ -219,9 +238,19 @@ def detail_sentence(connection: Connection, feeds: Sequence[Feed], now: datetime
     return str(SENTENCES[health]), worst.message if health in TROUBLE else ""
 
 
+def _for_others(connection: Connection) -> str:
+    if connection.behind.all():
+        return _("Other connections go through it.")
+    if connection.enrichments.all():
+        return _("It is asked about the records of other connections.")
+    return _("It is there for the records of other connections. None are passed to it yet.")
+
+
 def asked_address(feed: Feed) -> str:
     """Return what a feed asks, for people: method, path and parameters, with the placeholders as they are."""
     query = feed.query
+    if "path" not in feed.connection.kind_module.Query.base_fields:
+        return feed.connection.address
     params = "&".join(f"{name}={value}" for name, value in pairs(query.get("params", ""), separator="="))
     path = "/".join(part for part in (feed.connection.address.rstrip("/"), query.get("path", "")) if part)
     return Redaction(()).url(f"{query.get('method', 'GET')} {path}{'?' if params else ''}{params}")
@@ -229,6 +258,14 @@ def asked_address(feed: Feed) -> str:
 
 def every_words(feed: Feed) -> str:
     """Say how often a feed asks, on its own."""
+    words = _rhythm_on_its_own(feed)
+    return _("%(when)s, on working days alone") % {"when": words} if feed.working_days_only else words
+
+
+def _rhythm_on_its_own(feed: Feed) -> str:
+    if feed.timing != Timing.EVERY:
+        words = _by_the_clock(feed)
+        return words[:1].upper() + words[1:]
     known = dict(EVERY_CHOICES)
     if feed.every in known:
         return str(known[feed.every])
@@ -237,8 +274,24 @@ def every_words(feed: Feed) -> str:
     }
 
 
+def _by_the_clock(feed: Feed) -> str:
+    """Say within a sentence when a feed is asked that goes by the clock or by reports."""
+    minutes = {"minutes": grouped(feed.lead_minutes)}
+    if feed.timing == Timing.CRON:
+        return _("by the clock (%(cron)s)") % {"cron": feed.cron}
+    if feed.timing == Timing.BEFORE_REPORT:
+        words = ngettext(
+            "%(minutes)s minute before each report", "%(minutes)s minutes before each report", feed.lead_minutes
+        )
+        return words % minutes
+    words = ngettext("%(minutes)s minute ahead of %(time)s", "%(minutes)s minutes ahead of %(time)s", feed.lead_minutes)
+    return words % {**minutes, "time": f"{feed.ready_by:%H:%M}"}
+
+
 def rhythm_words(feed: Feed) -> str:
     """Say within a sentence how often a feed is asked, or its readings are expected."""
+    if feed.timing != Timing.EVERY:
+        return _by_the_clock(feed)
     if feed.every in RHYTHMS:
         return str(RHYTHMS[feed.every])
     return ngettext("every %(minutes)s minute", "every %(minutes)s minutes", feed.every) % {
@@ -261,9 +314,12 @@ def asks_words(feed: Feed) -> str:
 
 
 def call_views(calls: Iterable[CallRecord], now: datetime, zone: ZoneInfo) -> list[CallView]:
-    """Return requests as they are listed."""
+    """Return requests, with their connections at hand, as they are listed."""
     return [
         CallView(
+            pk=call.pk,
+            connection=call.connection_id,
+            of=call.connection.name,
             at=call.at,
             time=clock(call.at, now=now, zone=zone),
             outcome=outcome(call),
@@ -306,12 +362,17 @@ def run_views(runs: Iterable[Collection], now: datetime, zone: ZoneInfo, *, name
     ]
 
 
+def _brought(run: Collection) -> str:
+    """Say how many readings a check brought; of records that have yet to be enriched there are none."""
+    if run.feed.keeps_records and not run.observations:
+        return ngettext("%(count)s record", "%(count)s records", run.rows) % {"count": grouped(run.rows)}
+    return ngettext("%(count)s reading", "%(count)s readings", run.observations) % {"count": grouped(run.observations)}
+
+
 def _facts(run: Collection) -> list[str]:
     facts = []
-    if run.outcome == Outcome.OK:
-        facts.append(
-            ngettext("%(count)s reading", "%(count)s readings", run.observations) % {"count": grouped(run.observations)}
-        )
+    if run.outcome == Outcome.OK or run.observations:  # a check may break off and keep what came
+        facts.append(_brought(run))
     if run.refused:
         facts.append(
             ngettext("%(count)s record not readable", "%(count)s records not readable", run.refused)

@@ -9,34 +9,38 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from connectors import registry
-from connectors.forms import STAYS, FeedForm, FeedRules, masks_of, origin, replace_credentials
+from connectors import gateways, naming, registry
+from connectors.feed_forms import FeedForm, FeedRules
+from connectors.fields import Lines
+from connectors.forms import CARE, STAYS, CareRules, masks_of, replace_credentials
 from connectors.models import CallRecord, Collection, Connection, Feed
 from connectors.models.feed import Health
 from connectors.protocol import Kind
 from organisations.api import TenantSerializer
 from organisations.api_filters import refuse_unknown
 from organisations.api_forms import FormSerializer, errors_of
+from organisations.documents import Wrong
+from organisations.documents.shapes import Pairs
 from organisations.forms import TenantForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.forms import Form
+    from django.forms import Field, Form
 
 Values = dict[str, Any]
 CODE = "What went wrong, for programs; empty where nothing did."
 SENTENCE = "What went wrong and what to do, in the language that is asked for; empty where nothing did."
 
 
-class ConnectionFields(TenantForm[Connection]):
+class ConnectionFields(CareRules, TenantForm[Connection]):
     """What stands beside the settings and credentials of a connection."""
 
     WANTED = {"kind": gettext_lazy("Choose a kind of connection.")}
 
     class Meta:
         model = Connection
-        fields = ["name", "kind"]
+        fields = ["name", "kind", *CARE]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,11 +75,13 @@ class ConnectionSerializer(FormSerializer):
     )
     masks = serializers.SerializerMethodField(help_text="Which secrets are stored, by name.")
     address = serializers.CharField(read_only=True)
+    before: frozenset[gateways.Origin]  # to whom stored secrets were sent
 
     class Meta:
         model = Connection
         form = ConnectionFields
-        fields = ["id", "name", "kind", "address", "settings", "secrets", "masks", "is_sample", "created_at"]
+        fields = ["id", "name", "kind", "address", "settings", "secrets", "masks", *CARE, "is_sample", "created_at"]
+        extra_kwargs = {name: {"required": False} for name in CARE}
         read_only_fields = ["is_sample"]
 
     def get_masks(self, connection: Connection) -> dict[str, str]:
@@ -85,32 +91,48 @@ class ConnectionSerializer(FormSerializer):
     def to_internal_value(self, data: Any) -> Values:
         """Let the kind's own forms judge settings and secrets."""
         fields, parts = _apart(data, "settings", "secrets")
+        self.before = gateways.origins_of(self.instance) if self.instance else frozenset()
         values = super().to_internal_value(fields)
         kind = registry.kind(values["kind"])
         before = self.instance.settings if self.instance else {}
         values["settings"] = cleaned(kind.Settings, {**before, **parts["settings"]}, "settings")
+        self._refuse_lost_names(kind, values["settings"])
+        self._refuse_misplaced(kind, values["settings"], values["gateway"])
         secrets = cleaned(kind.Secrets, parts["secrets"], "secrets")
         values["secrets"] = {name: secret for name, secret in secrets.items() if secret}
-        if self._moves(kind, values["settings"]) and not values["secrets"]:
+        values["moves"] = bool(gateways.origins(kind, values["settings"], values["gateway"]) - self.before)
+        if values["moves"] and self.instance and self.instance.sealed and not values["secrets"]:
             raise serializers.ValidationError({"secrets": [str(STAYS)]})
         return values
 
     def save(self, **kwargs: Any) -> Connection:  # noqa: ARG002  the form knows its organisation
         """Save; secrets that were sent replace those of the same name, or all of them when the address moves."""
         connection: Connection = self.form.save(commit=False)
-        if self._moves(connection.kind_module, self.validated_data["settings"]):
-            connection.sealed = ""
+        if self.validated_data["moves"]:
+            gateways.drop_secrets(connection)
         connection.settings = self.validated_data["settings"]
         replace_credentials(connection, self.validated_data["secrets"])
+        naming.follow(connection)
         connection.save()
         self.instance = connection
         return connection
 
-    def _moves(self, kind: Kind, settings: Values) -> bool:
-        """Say whether stored secrets would travel to another service than the one they were entered for."""
-        if self.instance is None or not self.instance.sealed:
-            return False
-        return origin(kind.address(self.instance.settings)) != origin(kind.address(settings))
+    def _refuse_lost_names(self, kind: Kind, settings: Values) -> None:
+        """Refuse settings that name a connection which is not there; one that a file names may come after it."""
+        if self.context.get("in_a_file"):
+            return
+        lost = naming.lost(kind, settings, self.context["access"])
+        if lost:
+            raise serializers.ValidationError({f"settings.{name}": [sentence] for name, sentence in lost.items()})
+
+    def _refuse_misplaced(self, kind: Kind, settings: Values, gateway: Connection | None) -> None:
+        """Refuse what cannot stand behind a gateway, or before the connections that do."""
+        refused = list(gateways.refusals(kind, settings, gateway))
+        refused += gateways.refusals_behind(self.instance, settings) if self.instance else []
+        if refused:
+            raise serializers.ValidationError(
+                {name if name == "gateway" else f"settings.{name}": [sentence] for name, sentence in refused}
+            )
 
 
 class FeedFields(FeedRules, TenantForm[Feed]):
@@ -135,7 +157,7 @@ class FeedFields(FeedRules, TenantForm[Feed]):
                 "name": "Visitors",
                 "query": {
                     "path": "visitors",
-                    "params": "startDate={since}\nendDate={until}\nmetric=uniqueVisitors",
+                    "params": {"startDate": "{since}", "endDate": "{until}", "metric": "uniqueVisitors"},
                 },
                 "asks": "window",
                 "at_path": "date",
@@ -173,7 +195,7 @@ class FeedSerializer(FormSerializer):
             "created_at",
         ]
         extra_kwargs = {name: {"required": False} for name in FeedFields.Meta.fields[2:]}
-        read_only_fields = fields[11:]
+        read_only_fields = fields[len(FeedFields.Meta.fields) + 2 :]
 
     @extend_schema_field(serializers.ChoiceField(Health.choices))
     def get_health(self, feed: Feed) -> str:
@@ -244,6 +266,7 @@ class CollectionSerializer(TenantSerializer):
             "rows",
             "observations",
             "refused",
+            "left_out",
         ]
 
 
@@ -266,6 +289,7 @@ class CallSerializer(TenantSerializer):
             "took",
             "size",
             "attempt",
+            "reason",
             "code",
             "error",
             "correlation_id",
@@ -280,12 +304,24 @@ def cleaned(form_class: type[Form], given: Mapping[str, Any], part: str) -> Valu
         refuse_unknown(given, form.fields, "field")
     except serializers.ValidationError as error:
         raise serializers.ValidationError(_inside(part, error.detail)) from None
+    given = {name: _as_lines(value, form.fields[name], f"{part}.{name}") for name, value in given.items()}
     others = {
         name: [_("Send a text, a number, true or false.")] for name, value in given.items() if not _is_plain(value)
     }
+    form = form_class(data=given)
     if others or not form.is_valid():
         raise serializers.ValidationError(_inside(part, others or errors_of(form)))
     return form.cleaned_data
+
+
+def _as_lines(value: Any, field: Field, place: str) -> Any:
+    """Return names with their values, which an object says as well, as the lines that a form takes."""
+    if not isinstance(field, Lines) or not isinstance(value, dict | list):
+        return value
+    try:
+        return "\n".join(Pairs(separator=field.separator).lines(value))
+    except Wrong as error:
+        raise serializers.ValidationError({".".join([place, *map(str, error.at)]): [str(error)]}) from None
 
 
 def _is_plain(value: Any) -> bool:

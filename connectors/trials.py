@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from connectors.errors import FetchError, Reason
-from connectors.fetching import KEY_LOST, Trial, try_out
-from connectors.outbound import Redaction
-from connectors.protocol import Kind, Page, Window
-from connectors.secrets import KeyLost
-from connectors.tables import JSON
-from connectors.trails import DEEPEST
+from connectors.answers.tables import JSON
+from connectors.calls.log import LogOf
+from connectors.errors import FetchError, Reason, Refused
+from connectors.fetching import Place, Trial, place_of, try_out, write_down
+from connectors.fetching import trial_window as trial_window
+from connectors.outbound.gate import OPEN, Gate
+from connectors.outbound.notes import CallNote, ignore
+from connectors.paths.trails import DEEPEST
+from connectors.protocol import CallLog, Kind, Page, Tokens
+from connectors.throttling import gate_of
 from organisations import languages
 
 if TYPE_CHECKING:
-    from connectors.models import Feed
+    from connectors.models import Connection, Feed
 
-DAYS_TRIED = 7  # enough rows to see what a list is
 BIG = 1_000_000  # bytes
 
 
@@ -94,12 +97,6 @@ class Result:
         return self.size > BIG
 
 
-def trial_window(zone: ZoneInfo, now: datetime) -> Window:
-    """Return the days a source is asked for when it is only tried: the last seven, today included."""
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Window(since=today - timedelta(days=DAYS_TRIED - 1), until=now)
-
-
 def tried(
     *,
     kind: Kind,
@@ -108,38 +105,68 @@ def tried(
     query: Mapping[str, Any],
     zone: ZoneInfo,
     now: datetime,
+    tokens: Tokens | None = None,
+    gateway: Place | None = None,
+    gate: Gate = OPEN,
+    calls: CallLog | None = None,
+    log: Callable[[CallNote], None] = ignore,
 ) -> Result:
-    """Ask a source once, without a row in the database. Must not run inside a transaction."""
-    window = trial_window(zone, now)
-    trial = try_out(kind=kind, settings=settings, secrets=secrets, query=query, window=window, zone=zone, now=now)
-    return result_of(trial, secrets, now)
+    """Ask a source once, as `try_out` does. Must not run inside a transaction."""
+    trial = try_out(
+        kind=kind,
+        settings=settings,
+        secrets=secrets,
+        query=query,
+        window=trial_window(zone, now),
+        zone=zone,
+        now=now,
+        tokens=tokens,
+        gateway=gateway,
+        gate=gate,
+        calls=calls,
+        log=log,
+    )
+    return result_of(trial, now)
 
 
 def tried_feed(feed: Feed, now: datetime) -> Result:
-    """Ask a feed's source once as it is asked, with the stored credentials; nothing of it is kept."""
-    connection = feed.connection
+    """Ask a feed's source once as it is asked, with the stored credentials; nothing of the answer is kept."""
+    return tried_connection(feed.connection, feed.query, now)
+
+
+def tried_connection(connection: Connection, query: Mapping[str, Any], now: datetime) -> Result:
+    """Ask a stored connection once, through its gateway and with the stored credentials; nothing of the answer is kept.
+
+    Its limits count this call, it stands in the log, and one that is left alone after failures is tried with it.
+    """
     try:
-        credentials = connection.unseal()
-    except KeyLost:
-        return Result(message=str(KEY_LOST), remedy=Remedy.SIGN_IN)
+        place = place_of(connection, now=now)
+        gateway = place_of(connection.gateway, now=now) if connection.gateway else None
+    except Refused as error:
+        return Result(message=error.message_of_a_trial, remedy=Remedy.SIGN_IN)
     return tried(
-        kind=connection.kind_module,
-        settings=connection.settings,
-        secrets=credentials,
-        query=feed.query,
+        kind=place.kind,
+        settings=place.settings,
+        secrets=place.secrets,
+        query=query,
         zone=connection.organisation.zone,
         now=now,
+        tokens=place.tokens,
+        gateway=gateway,
+        gate=gate_of(connection, by_hand=True),
+        calls=LogOf(connection.organisation),
+        log=partial(write_down, connection=connection),
     )
 
 
-def result_of(trial: Trial, secrets: Mapping[str, str], now: datetime) -> Result:
+def result_of(trial: Trial, now: datetime) -> Result:
     """Return what to show of a trial; a source that repeats a credential does not show it."""
     note = trial.notes[-1] if trial.notes else None
     came: dict[str, Any] = {"status": note.status, "took": note.took, "size": note.size} if note else {}
     if trial.error is not None:
         return _failure(trial.error, came, now)
     page = trial.page or Page()
-    return Result(answer=_masked(page.answer, Redaction(list(secrets.values()))), written=page.written, **came)
+    return Result(answer=_masked(page.answer, trial.mask), written=page.written, **came)
 
 
 def _failure(error: FetchError, came: dict[str, Any], now: datetime) -> Result:
@@ -147,14 +174,14 @@ def _failure(error: FetchError, came: dict[str, Any], now: datetime) -> Result:
     came = {**came, "status": error.status or came.get("status")}
     sample = "" if error.reason == Reason.NOT_FOUND else error.sample  # a page that says “not found” adds nothing
     wait = max(round((error.retry_at - now).total_seconds()), 0) if error.retry_at else 0
-    return Result(message=error.message, sample=sample, remedy=remedy, wait=wait, **came)
+    return Result(message=error.message_of_a_trial, sample=sample, remedy=remedy, wait=wait, **came)
 
 
-def _masked(answer: Any, redaction: Redaction, depth: int = 0) -> Any:
+def _masked(answer: Any, mask: Callable[[str], str], depth: int = 0) -> Any:
     if depth > DEEPEST:
         return "…"
     if isinstance(answer, dict):
-        return {redaction.text(key): _masked(value, redaction, depth + 1) for key, value in answer.items()}
+        return {mask(key): _masked(value, mask, depth + 1) for key, value in answer.items()}
     if isinstance(answer, list):
-        return [_masked(value, redaction, depth + 1) for value in answer]
-    return redaction.text(answer) if isinstance(answer, str) else answer
+        return [_masked(value, mask, depth + 1) for value in answer]
+    return mask(answer) if isinstance(answer, str) else answer

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from connectors import hints, times
+from connectors import hints
 from connectors.paths import LONGEST as LONGEST_PATH
 from connectors.paths import look_up
-from connectors.picking import decimals_of, follow, literal, name, number_in, numbers, shown, spelled
-from connectors.trails import Trail, steps
+from connectors.paths.picking import decimals_of, follow, literal, name, number_in, numbers, shown, spelled
+from connectors.paths.trails import Trail, steps
+from connectors.written import times
 from organisations.languages import grouped, percent
 
 THE_WHOLE = "[@]"  # an answer that is a list, taken as one row

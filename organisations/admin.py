@@ -14,7 +14,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from organisations.account_forms import CHOOSE_PASSWORD
 from organisations.addresses import not_reserved
@@ -36,6 +36,18 @@ else:
     AddsPerson, ChangesPerson, PersonAdmin = AdminUserCreationForm, UserChangeForm, UserAdmin
 
 __all__ = ["TenantAdmin", "TenantInline"]
+
+# sentences of Django's own screens that its catalogues do not have in every language of ours: it finds them in ours
+OF_DJANGO = (
+    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
+    gettext_noop("Raw passwords are not stored, so there is no way to see the user’s password."),
+    gettext_noop("Reset password"),
+    gettext_noop("Set password"),
+    gettext_noop(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to "
+        "authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+)
 
 # one sign-in for pages and admin: the throttled one
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as the library asks for

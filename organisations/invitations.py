@@ -105,7 +105,7 @@ def join(invitation: Invitation, *, name: str, password: str, now: datetime) -> 
 def _use_up(invitation: Invitation, now: datetime) -> None:
     """Mark the invitation accepted; the database lets one of several attempts win."""
     still_open = Invitation.unscoped.filter(pk=invitation.pk, token_hash=invitation.token_hash, accepted_at=None)
-    if not still_open.filter(expires_at__gt=now).update(accepted_at=now):
+    if not still_open.filter(expires_at__gt=now).won(accepted_at=now):
         raise Closed
 
 

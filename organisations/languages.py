@@ -170,6 +170,11 @@ def listed(items: Sequence[str]) -> str:
     return format_list(items, locale=active().locale)
 
 
+def typed(value: float) -> str:
+    """Write a number as it may be typed: what distinguishes it, with a point and without an exponent."""
+    return f"{Decimal(f'{value:.15g}'):f}"
+
+
 def duration(seconds: float) -> str:
     """Write how long something took: 212 ms, 10.4 s."""
     milliseconds = rounded(seconds * 1000, 0)

@@ -70,10 +70,8 @@ def left_without_owner(leaving: Iterable[Membership]) -> list[Organisation]:
 
 
 def _owners(organisation: Organisation) -> list[int]:
-    owners = organisation.memberships.filter(role=Role.OWNER.value, user__is_active=True).order_by("pk")
-    if connection.in_atomic_block:
-        owners = owners.select_for_update(of=("self",))
-    return [owner.pk for owner in owners]
+    owners = organisation.memberships.filter(role=Role.OWNER.value, user__is_active=True)
+    return [owner.pk for owner in (owners.held() if connection.in_atomic_block else owners)]
 
 
 def _only(owners: list[int], gone: Container[int]) -> bool:

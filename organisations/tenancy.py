@@ -40,6 +40,23 @@ class TenantQuerySet(models.QuerySet[RowT]):
             return self.all()
         return self.filter(**{f"{self._path()}__in": user.memberships.values("organisation")})
 
+    def won(self, **values: Any) -> bool:
+        """Update the rows, and say whether there were any: of several who try the same at once, one wins.
+
+        The database looks again at a row that another has changed meanwhile, but at its own columns alone. So raises
+        ValueError where the rows are chosen by those of other tables: everybody would win.
+        """
+        if self.query.count_active_tables() > 1:
+            raise ValueError("Only columns of the rows themselves may decide who wins.")
+        return bool(self.update(**values))
+
+    def held(self) -> Self:
+        """Lock the rows until the transaction ends: in one order for everybody, and no rows of tables joined to them.
+
+        Two who lock rows in different orders may each wait for the other, and one of them is broken off.
+        """
+        return self.select_for_update(of=("self",)).order_by("pk")
+
     def _path(self) -> str:
         return str(getattr(self.model, "tenant_path"))  # noqa: B009  the bound is any model; TenantModel promises the attribute
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 def correct(metric: Metric, reading: Observation, value: float, *, now: datetime) -> None:
-    """Put another value in a reading's place; it counts as typed in from then on."""
-    point = Point(at=reading.at, whole_day=reading.whole_day, segment=reading.segment, value=value)
+    """Put another value in a reading's place, which weighs the same; it counts as typed in from then on."""
+    point = Point(
+        at=reading.at, whole_day=reading.whole_day, segment=reading.segment, value=value, weight=reading.weight
+    )
     with transaction.atomic():
         judge_metric(metric, now, touched_since=record_points(metric, [point], now=now))
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from organisations.chosen import Chosen
 from targets import wording
 from targets.domain.terms import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from organisations.tenancy import TenantQuerySet
     from targets.models import Target
 
-LONGEST = 100  # characters of one filter that are read
 # what is said where nothing was found: whether a status, a team and a tag were chosen
 IN_VAIN = {
     (False, False, False): _("No target was found."),
@@ -33,8 +30,10 @@ IN_VAIN = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(Chosen):
     """What somebody chose to see; empty means everything. Teams and tags are named, statuses and periods are codes."""
+
+    LONGEST = 100
 
     status: str = ""
     q: str = ""
@@ -42,19 +41,10 @@ class Filters:
     tag: str = ""
     period: str = ""
 
-    @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Filters:
-        """Read them from what stands behind the question mark of an address."""
-        # PostgreSQL takes no NUL in a text, whatever is compared with it
-        return cls(
-            **{field.name: str(asked.get(field.name, "")).replace("\0", "").strip()[:LONGEST] for field in fields(cls)}
-        )
-
     @property
     def address(self) -> str:
-        """The query string that chooses the same."""
-        chosen = {name: value for name, value in asdict(self).items() if value}
-        return f"?{urlencode(chosen)}"
+        """The address of the list that shows the same, from where the list is."""
+        return f"?{self.query}"
 
     @property
     def everywhere(self) -> Filters:

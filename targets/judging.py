@@ -10,7 +10,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Max
 
-from connectors.models.feed import Asks
+from targets.catching_up import is_catching_up
 from targets.domain.evaluation import Assessment, Evaluation, assess
 from targets.domain.periods import Period, local_day, period_at, preceding
 from targets.domain.status import MOVING, settle
@@ -28,14 +28,13 @@ if TYPE_CHECKING:
 
 HISTORY = timedelta(days=1200)  # what the forecast learns from, before the period
 EARLIER_PERIODS = 12  # how many closed periods a new target looks back on
-LONGEST_WALK = timedelta(days=7)  # a history that got stuck for this long is taken as it is
 JUDGE_EVERY = timedelta(hours=1)  # a verdict ages with the clock, even without a new reading
 
 
 def judge_metric(metric: Metric, now: datetime, *, touched_since: date | None = None) -> list[StatusChange]:
     """Judge every target of a metric; returns the changes of status."""
     changes: list[StatusChange] = []
-    for pk in metric.targets.filter(paused_at=None).values_list("pk", flat=True):
+    for pk in metric.targets.filter(paused_at=None).order_by("pk").values_list("pk", flat=True):
         changes += judge_target(pk, now, touched_since=touched_since)
     return changes
 
@@ -88,6 +87,7 @@ class _Judgement:
         self.target = target
         self.now = now
         self.plan = plan_of(target)
+        self.is_catching_up = is_catching_up(target, now)
         self.period = period_at(self.plan.rule, self.plan.calendar, now)
         self.series = series_of(target.metric, self.plan.calendar.zone, since=self._since())
 
@@ -123,9 +123,9 @@ class _Judgement:
     def _settle(self, assessment: Assessment) -> list[StatusChange]:
         """Decide what is shown; the first verdict on a target or a period is no change."""
         target, found = self.target, assessment.evaluation
-        if self._is_first_verdict(found) or self._is_catching_up():
+        if self._is_first_verdict(found) or self.is_catching_up:
             _show(target, found.status, self.now)
-            if self._is_catching_up():
+            if self.is_catching_up:
                 target.status_since = None
             return []
         pending = Status(target.pending_status) if target.pending_status else None
@@ -152,13 +152,6 @@ class _Judgement:
         """Say whether a forecast was shown until now and nothing is known any more, or that was told before."""
         told = self.target.changes.filter(period_starts_on=found.period_starts_on)
         return (self.target.status in MOVING and found.status == Status.NO_DATA) or told.exists()
-
-    def _is_catching_up(self) -> bool:
-        """Say whether the feed is still walking through its history, so that later readings are yet to come."""
-        feed = self.target.metric.feed
-        if feed.covered_until is None or feed.answered_at is None or self.now - feed.answered_at > LONGEST_WALK:
-            return False
-        return feed.asks != Asks.NOW and feed.answered_at - feed.covered_until > JUDGE_EVERY
 
     def _store(self, assessment: Assessment) -> None:
         target, found = self.target, assessment.evaluation
@@ -189,7 +182,7 @@ class _Judgement:
 
     def _close_periods(self) -> list[StatusChange]:
         """Freeze the verdict on each period that is over; a new target looks back on its metric's history."""
-        if self._is_catching_up():
+        if self.is_catching_up:
             return []
         closed = self.target.results.aggregate(until=Max("ends_on"))["until"] or date.min
         is_new = self.target.evaluation is None
@@ -286,5 +279,4 @@ def _show(target: Target, status: Status, now: datetime) -> None:
 
 def _locked(target_id: int) -> Target | None:
     """Return the target, held until the transaction ends, with everything its plan needs."""
-    queryset = Target.unscoped.select_related("organisation", "metric__feed").select_for_update(of=("self",))
-    return queryset.filter(pk=target_id).first()
+    return Target.unscoped.select_related("organisation", "metric__feed").filter(pk=target_id).held().first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.times import Moment
+from connectors.written.times import Moment
 from organisations.languages import clock, clock_inside, day, full_day
 from targets.domain.periods import local_day
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connectors.presenting import TROUBLE
+from organisations.languages import clock_inside
 from targets import wording
 from targets.domain.periods import Period, local_day, period_at
 from targets.domain.plan import Plan
@@ -21,10 +23,12 @@ from targets.numbers import Numbers, numbers_of
 from targets.plans import plan_of
 
 if TYPE_CHECKING:
+    from connectors.models import Feed
     from targets.models import Metric, Target
 
 ROOM, LIKELY_ROOM, VALUE_ROOM, FAR = 1.2, 1.02, 1.04, 1.45  # how far a bullet reaches beyond goal, forecast and value
 LEVEL_ROOM = 0.15  # of the shown stretch, on either side of a level
+LEAST_STEPS = 3  # of the last digit shown, on either side: what is written alike does not stand far apart
 MOVING = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 A_WEEK = 7  # points of a gap line
 ATTENTION, PLAN, DONE, RESTING = range(4)
@@ -91,6 +95,7 @@ class Row:
     left: str
     value: str
     goal: str
+    stale: str
     gap: str
     gap_word: str
     finish: str
@@ -165,6 +170,7 @@ def row_of(target: Target, now: datetime) -> Row:
         left=wording.days_left(period, now),
         value=value_number(plan, known, numbers),
         goal=wording.of_goal(plan, numbers.unit, short=numbers.short),
+        stale=stale_words(target.metric.feed, now, plan.calendar.zone) if known else "",
         gap=gap_number(plan, known, numbers),
         gap_word=wording.gap_words(plan, known) if known else silent_words(found, now),
         finish=numbers.value(known.forecast.median if known and known.forecast and status in MOVING else None),
@@ -244,6 +250,13 @@ def silent_words(found: Evaluation | None, now: datetime) -> str:
     return _("since %(day)s") % {"day": day}
 
 
+def stale_words(feed: Feed, now: datetime, zone: ZoneInfo) -> str:
+    """Say since when a value stands that nobody renews, because its source does not answer; else nothing."""
+    if feed.health_at(now) not in TROUBLE or feed.answered_at is None:
+        return ""
+    return _("last answer %(when)s") % {"when": clock_inside(feed.answered_at, now=now, zone=zone)}
+
+
 def chance_words(found: Evaluation | None, status: Status, now: datetime) -> str:
     """Say how likely it is, or when it was decided."""
     if found is None:
@@ -278,6 +291,7 @@ def _total_scale(plan: Plan, value: float | None, likely: tuple[float, float, fl
 def _level_scale(metric: Metric, shown: list[float]) -> tuple[float, float]:
     """A level stands on the metric's own scale, or on what is shown with a little room."""
     room = LEVEL_ROOM * (max(shown) - min(shown) or abs(max(shown)) or 1.0)
+    room = max(room, LEAST_STEPS * 10.0**-metric.decimals)
     low = metric.scale_min if metric.scale_min is not None else min(shown) - room
     high = metric.scale_max if metric.scale_max is not None else max(shown) + room
     return (low, high) if low < high else (min(shown) - room, max(shown) + room)

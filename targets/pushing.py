@@ -12,8 +12,8 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connectors import times
 from connectors.extract import LONGEST_SEGMENT, Point
+from connectors.written import times
 from organisations.languages import grouped
 from targets.moments import lies_ahead
 
@@ -27,7 +27,7 @@ SENTENCES = {
     "Expected `str`": gettext_lazy("Send a text, in quotation marks."),
     "Expected `object": gettext_lazy("Send one reading as an object, or a list of them."),
     "Object missing required field": gettext_lazy("This field is required."),
-    "Object contains unknown field": gettext_lazy("There is no such field. Known: at, segment, value."),
+    "Object contains unknown field": gettext_lazy("There is no such field. Known: at, segment, value, weight."),
 }
 SHOWN_ERRORS = 100
 
@@ -38,6 +38,7 @@ class Pushed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     value: float
     at: str = ""
     segment: Annotated[str, msgspec.Meta(max_length=LONGEST_SEGMENT)] = ""
+    weight: float = 1.0
 
 
 class NotReadable(ValueError):
@@ -88,8 +89,11 @@ def _point(reading: Pushed, *, zone: ZoneInfo, now: datetime) -> Point:
         raise Unusable("value", _("The value must be a finite number."))
     if reading.segment and not reading.segment.isprintable():
         raise Unusable("segment", _("The segment holds signs that cannot be shown."))
+    if not (reading.weight > 0 and math.isfinite(reading.value * reading.weight)):
+        raise Unusable("weight", _("The weight must be a finite number above zero."))
+    value, weight = reading.value, reading.weight
     if not reading.at:
-        return Point(at=now, whole_day=False, segment=reading.segment, value=reading.value)
+        return Point(at=now, whole_day=False, segment=reading.segment, value=value, weight=weight)
     try:
         moment = times.read(reading.at, fmt=times.AUTO, zone=zone)
     except ValueError:
@@ -97,7 +101,7 @@ def _point(reading: Pushed, *, zone: ZoneInfo, now: datetime) -> Point:
         raise Unusable("at", sentence % {"text": reading.at}) from None
     if lies_ahead(moment, now=now, zone=zone):
         raise Unusable("at", _("“%(text)s” is in the future.") % {"text": reading.at})
-    return Point(at=moment.at, whole_day=moment.whole_day, segment=reading.segment, value=reading.value)
+    return Point(at=moment.at, whole_day=moment.whole_day, segment=reading.segment, value=value, weight=weight)
 
 
 def _explained(complaint: str) -> dict[str, list[str]]:

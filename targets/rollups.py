@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import F, Max, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from targets.domain.periods import local_day, start_of_day
 from targets.domain.series import Series
@@ -23,6 +24,9 @@ ONE_DAY = timedelta(days=1)
 LONGEST_GAP = 7 * ONE_DAY  # days further apart are read separately
 LONGEST_RUN = 250  # days read at once
 DayKey = tuple[date, str]
+Row = tuple[date, float, int, float, float, float, float, float]  # as `Series.of` takes it, weights included
+# the last readings of segments, where they do not add up; as they are where nothing was weighed
+WEIGHED = Coalesce(Sum(F("last") * F("weight")) / NullIf(Sum("weight"), Value(0.0)), Sum("last"))
 
 
 @dataclass(slots=True)
@@ -35,11 +39,29 @@ class Day:
     maximum: float
     last: float
     last_at: datetime
+    weighted: float
+    weight: float
 
-    def add(self, value: float, at: datetime) -> None:
+    @classmethod
+    def of(cls, value: float, weight: float, at: datetime) -> Self:
+        """Begin a day with its first reading."""
+        return cls(
+            total=value,
+            count=1,
+            minimum=value,
+            maximum=value,
+            last=value,
+            last_at=at,
+            weighted=value * weight,
+            weight=weight,
+        )
+
+    def add(self, value: float, weight: float, at: datetime) -> None:
         """Add one more reading."""
         self.total += value
         self.count += 1
+        self.weighted += value * weight
+        self.weight += weight
         self.minimum = min(self.minimum, value)
         self.maximum = max(self.maximum, value)
         if at >= self.last_at:
@@ -64,21 +86,29 @@ def roll_up(metric: Metric, touched: set[date], zone: ZoneInfo) -> None:
         )
 
 
-def added_up(metric: Metric, zone: ZoneInfo, *, since: date) -> list[tuple[date, float, int, float, float, float]]:
-    """Return (day, total, count, minimum, maximum, last) by day in any zone; segments are parts of one whole."""
+def added_up(metric: Metric, zone: ZoneInfo, *, since: date) -> list[Row]:
+    """Return the days in any zone as `Series.of` takes them; segments are parts of one whole."""
     found = _add_up(_readings_between(metric, since, None, zone), None, zone)
-    days: dict[date, tuple[date, float, int, float, float, float]] = {}
+    segments: dict[date, list[Day]] = {}
     for (on, _), day in sorted(found.items()):
-        _, total, count, least, most, last = days.get(on, (on, 0.0, 0, day.minimum, day.maximum, 0.0))
-        days[on] = (
-            on,
-            total + day.total,
-            count + day.count,
-            min(least, day.minimum),
-            max(most, day.maximum),
-            last + day.last,
-        )
-    return list(days.values())
+        segments.setdefault(on, []).append(day)
+    return [_whole(on, parts, is_mean=metric.is_mean) for on, parts in segments.items()]
+
+
+def _whole(on: date, parts: Sequence[Day], *, is_mean: bool) -> Row:
+    """Put the segments of a day together: their last readings add up, but those of a mean are weighed."""
+    weight = sum(day.weight for day in parts)
+    last = sum(day.last * day.weight for day in parts) / weight if is_mean else sum(day.last for day in parts)
+    return (
+        on,
+        sum(day.total for day in parts),
+        sum(day.count for day in parts),
+        min(day.minimum for day in parts),
+        max(day.maximum for day in parts),
+        last,
+        sum(day.weighted for day in parts),
+        weight,
+    )
 
 
 def readings_of_days(metric: Metric, first: date, last: date, zone: ZoneInfo) -> QuerySet[Observation]:
@@ -87,17 +117,17 @@ def readings_of_days(metric: Metric, first: date, last: date, zone: ZoneInfo) ->
 
 
 def _add_up(
-    readings: Iterable[tuple[datetime, bool, str, float]], wanted: set[date] | None, zone: ZoneInfo
+    readings: Iterable[tuple[datetime, bool, str, float, float]], wanted: set[date] | None, zone: ZoneInfo
 ) -> dict[DayKey, Day]:
     found: dict[DayKey, Day] = {}
-    for at, whole_day, segment, value in readings:
+    for at, whole_day, segment, value, weight in readings:
         on = day_of(at, whole_day, zone)
         if wanted is not None and on not in wanted:
             continue
         if (on, segment) in found:
-            found[on, segment].add(value, at)
+            found[on, segment].add(value, weight, at)
         else:
-            found[on, segment] = Day(total=value, count=1, minimum=value, maximum=value, last=value, last_at=at)
+            found[on, segment] = Day.of(value, weight, at)
     return found
 
 
@@ -115,9 +145,10 @@ def _runs(days: Sequence[date]) -> Iterator[list[date]]:
 
 def _readings_between(
     metric: Metric, first: date, last: date | None, zone: ZoneInfo
-) -> Iterable[tuple[datetime, bool, str, float]]:
-    """Yield (at, whole_day, segment, value) of the local days from `first` to `last`, or without an end."""
-    return _between(metric.observations.all(), first, last, zone).values_list("at", "whole_day", "segment", "value")
+) -> Iterable[tuple[datetime, bool, str, float, float]]:
+    """Yield (at, whole_day, segment, value, weight) of the local days from `first` to `last`, or without an end."""
+    rows = _between(metric.observations.all(), first, last, zone)
+    return rows.values_list("at", "whole_day", "segment", "value", "weight")
 
 
 def _between(
@@ -152,9 +183,15 @@ def series_of(metric: Metric, zone: ZoneInfo, *, since: date) -> Series:
     return Series.of(rows, read_until=metric.read_until or through, last_read_at=metric.last_at)
 
 
-def _rolled_up(metric: Metric, since: date) -> Iterable[tuple[date, float, int, float, float, float]]:
+def _rolled_up(metric: Metric, since: date) -> Iterable[Row]:
     rows = metric.rollups.filter(on__gte=since).order_by("on")
     summed = rows.values("on").annotate(
-        whole=Sum("total"), readings=Sum("count"), least=Min("minimum"), most=Max("maximum"), level=Sum("last")
+        whole=Sum("total"),
+        readings=Sum("count"),
+        least=Min("minimum"),
+        most=Max("maximum"),
+        level=WEIGHED if metric.is_mean else Sum("last"),
+        weighing=Sum("weighted"),
+        weights=Sum("weight"),
     )
-    return summed.values_list("on", "whole", "readings", "least", "most", "level")
+    return summed.values_list("on", "whole", "readings", "least", "most", "level", "weighing", "weights")

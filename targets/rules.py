@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connectors.models.feed import RunningPeriod
-from targets.domain.terms import Aggregation, Comparison, PeriodKind, ValueKind
+from targets.domain.terms import Aggregation, Comparison, PeriodKind, ReadAs, ValueKind
 
 if TYPE_CHECKING:
     from connectors.models import Feed
@@ -32,11 +32,15 @@ ASKED = [
     "profile",
     "start_value",
 ]
-USUAL_AGGREGATION = {
+HOW_FOUND = ["read_as", "value_path", "weight_path", "number_format", "segment_path", "row_filter", "scale"]
+_USUAL_AGGREGATION = {
     ValueKind.FLOW: Aggregation.SUM,
     ValueKind.LEVEL: Aggregation.LATEST,
     ValueKind.RUNNING: Aggregation.LATEST,
 }
+NOT_COLLECTED = gettext_lazy(
+    "Only a number that is collected can be counted or divided; this one is typed in or pushed."
+)
 LATEST_YEAR = 2199
 LONGEST_RANGE = timedelta(days=3653)  # ten years: each of its days is kept in the drawing
 _COUNTED_BY = {
@@ -46,6 +50,12 @@ _COUNTED_BY = {
     PeriodKind.QUARTER: gettext_lazy("%(metric)s is counted by the quarter, so only a quarter can be judged."),
     PeriodKind.YEAR: gettext_lazy("%(metric)s is counted by the year, so only a year can be judged."),
 }
+
+
+def usual_aggregation(value_kind: str, read_as: str = ReadAs.VALUE) -> Aggregation:
+    """Return how readings usually become the value of a period: those of a ratio by the sums of the period."""
+    kind = ValueKind(value_kind)
+    return Aggregation.MEAN if kind == ValueKind.LEVEL and read_as == ReadAs.RATIO else _USUAL_AGGREGATION[kind]
 
 
 def target_refusals(values: Values, metric: Metric | None, *, wrong: Collection[str] = ()) -> Refusals:
@@ -89,7 +99,7 @@ def _dates(values: Values, wrong: Collection[str]) -> Refusals:
 
 def _aggregation(values: Values, metric: Metric) -> Refusals:
     kind = ValueKind(metric.value_kind)
-    values["aggregation"] = values.get("aggregation") or USUAL_AGGREGATION[kind].value
+    values["aggregation"] = values.get("aggregation") or usual_aggregation(metric.value_kind, metric.read_as).value
     if kind == ValueKind.LEVEL:
         if values["aggregation"] == Aggregation.SUM:
             sentence = _("%(metric)s is a level: its readings do not add up. Choose another value.")
@@ -119,14 +129,53 @@ def metric_refusals(values: Values) -> Refusals:
     if low is not None and high is not None and high <= low:
         yield "scale_max", _("Enter a value above the lower end.")
 
+    yield from _how_read(values)
+
+
+def _how_read(values: Values) -> Refusals:
+    """Yield where what becomes of the value does not go with what the values are."""
+    read_as, kind = values.get("read_as"), values.get("value_kind")
+    if read_as == ReadAs.RATIO:
+        yield from _ratio(values)
+    elif values.get("weight_path"):
+        yield "weight_path", _("Only a ratio is divided. Read it as a ratio, or leave this empty.")
+    if read_as == ReadAs.COUNTER and kind not in (None, ValueKind.FLOW):
+        yield "read_as", _("What a counter counts adds up, and this metric is no amount that adds up.")
+
+
+def _ratio(values: Values) -> Refusals:
+    if not values.get("weight_path"):
+        yield "weight_path", _("Say by what it is divided, such as visits.")
+    if values.get("value_kind") == ValueKind.FLOW:
+        yield "read_as", _("A ratio does not add up, and this metric is an amount that adds up. Make it a level.")
+    if values.get("missing_is_zero"):
+        yield "missing_is_zero", _("A day without rows has no ratio, so it cannot count as zero.")
+
+
+def fixed_refusals(values: Values, metric: Metric) -> Refusals:
+    """Yield what cannot become otherwise once there are readings: kept amounts would stand beside kept counts."""
+    read_as = values.get("read_as", metric.read_as)
+    if metric.last_at is not None and (read_as == ReadAs.COUNTER) != (metric.read_as == ReadAs.COUNTER):
+        yield "read_as", _("Its readings would mean something else from now on. Make another metric.")
+
 
 def feed_refusals(values: Values, feed: Feed | None) -> Refusals:
     """Yield where a metric is not what its feed asks for."""
+    yield from _rows_of(values, feed)
     running, period = values.get("value_kind") == ValueKind.RUNNING, feed.running_period if feed else ""
     if running and not period:
         yield "value_kind", _("A running total needs a feed that asks for the period so far.")
     elif period and not running and "value_kind" in values:
         yield "value_kind", asks_for_totals(RunningPeriod(period))
+
+
+def _rows_of(values: Values, feed: Feed | None) -> Refusals:
+    """Yield where a feed has no rows that could be read so."""
+    read_as = values.get("read_as") or ReadAs.VALUE
+    if read_as != ReadAs.VALUE and not (feed and feed.collects):
+        yield "read_as", str(NOT_COLLECTED)
+    elif read_as == ReadAs.COUNTER and feed and feed.keeps_records:
+        yield "read_as", _("This feed keeps its rows as records, and a counter needs them in the order of time.")
 
 
 def asks_for_totals(period: RunningPeriod) -> str:

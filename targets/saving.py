@@ -9,16 +9,18 @@ from django.db import transaction
 from connectors import asking
 from targets import notes, tags
 from targets.judging import judge_metric, judge_target
+from targets.rules import HOW_FOUND
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.forms import ModelForm
 
-    from targets.forms import TargetForm
+    from targets.forms.short import TargetForm
     from targets.models import Metric, Target
+    from targets.trying.forms import TryForm
 
-READ_BY = {"feed", "value_path", "segment_path", "scale"}  # decide what a metric finds in the rows of its feed
+READ_BY = {"feed", *HOW_FOUND}  # decide what a metric finds in the rows of its feed
 
 
 def save_metric(form: ModelForm[Metric], now: datetime) -> Metric:
@@ -29,13 +31,48 @@ def save_metric(form: ModelForm[Metric], now: datetime) -> Metric:
     row: Any = form.instance
     is_new, reads_anew = row.pk is None, bool(set(form.changed_data) & READ_BY)
     with transaction.atomic():
-        form.save()
+        _save(form, is_new=is_new, reads_anew=reads_anew)
         if is_new or reads_anew:
             asking.anew(row.feed, now)
         if not is_new:
             judge_metric(row, now)
     metric: Metric = row
     return metric
+
+
+def save_tried(form: TryForm, now: datetime) -> Metric:
+    """Save how a metric is read, and where the rows and times of its feed stand, which all of its metrics share."""
+    with transaction.atomic():
+        if form.changes_feed:
+            _save_feed(form, now)
+        return save_metric(form, now)
+
+
+def _save_feed(form: TryForm, now: datetime) -> None:
+    feed = form.feed
+    feed.query, feed.at_path, feed.at_format = (
+        form.query(),
+        form.cleaned_data["at_path"],
+        form.cleaned_data["at_format"],
+    )
+    feed.save(update_fields=["query", "at_path", "at_format"])
+    feed.metrics.update(counters={})  # where counters stood was read otherwise
+    asking.anew(feed, now)
+
+
+def _save(form: ModelForm[Metric], *, is_new: bool, reads_anew: bool) -> None:
+    """Save what the form decides and no more: a collection may be writing down meanwhile where counters stand.
+
+    A counter that is read in a new way begins anew.
+    """
+    if is_new:
+        form.save()
+        return
+    row = form.save(commit=False)
+    if reads_anew:
+        row.counters = {}
+    fields: Any = form._meta.fields
+    row.save(update_fields=[*fields, *(["counters"] if reads_anew else [])])
 
 
 def save_target(form: TargetForm, now: datetime) -> Target:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
-from connectors.models import Feed
+from connectors.models import BackFill, Enrichment, Feed
+from connectors.rhythms import following
 from targets.models import Metric, Target
 
 if TYPE_CHECKING:
@@ -50,22 +51,53 @@ def is_due(feed_id: int, now: datetime) -> bool:
     return Feed.unscoped.filter(pk=feed_id, due_at__lte=now, paused_at=None).exists()
 
 
-def next_due(feed: Feed, now: datetime) -> datetime:
-    """Return the feed's next slot after `now`; slots that were missed coalesce into the one that just ran."""
-    slot: datetime = feed.due_at or now
-    missed = (now - slot) // feed.interval
-    return slot + feed.interval * (missed + 1)
+def next_due(feed: Feed, now: datetime) -> datetime | None:
+    """Return the feed's next slot after `now`; slots that were missed coalesce into the one that just ran.
+
+    None where none comes by itself: a report makes the feed due, or its schedule has no slot any more.
+    """
+    if feed.rhythm is None:
+        return None
+    try:
+        return following(feed.rhythm, feed.due_at or now, now)
+    except ValueError:
+        return None
 
 
 def next_try(feed: Feed, failure: FetchError, now: datetime) -> datetime:
     """Return when to try again after a failure: as the source says, else with a growing pause and some jitter."""
+    if failure.permanent and failure.retry_at is None:
+        return now + max(feed.interval, PERMANENT_PAUSE)
+    return pause_after(feed.failures, failure, now, longest=max(feed.interval, FIRST_PAUSE))
+
+
+def pause_after(failures: int, failure: FetchError, now: datetime, *, longest: timedelta = LONGEST_PAUSE) -> datetime:
+    """Return when to try again after so many failures in a row: as the source says, else doubling, with jitter."""
     if failure.retry_at is not None:
         return max(failure.retry_at, now + FIRST_PAUSE)
-    if failure.permanent:
-        return now + max(feed.interval, PERMANENT_PAUSE)
-    doubled: int = 2 ** min(feed.failures - 1, 12)
-    pause = min(FIRST_PAUSE * doubled, max(feed.interval, FIRST_PAUSE), LONGEST_PAUSE)
+    doubled: int = 2 ** min(failures - 1, 12)
+    pause = min(FIRST_PAUSE * doubled, longest, LONGEST_PAUSE)
     return now + pause * random.uniform(0.8, 1.2)  # noqa: S311  spreads load, guards nothing
+
+
+def ring_for_back_fills(now: datetime) -> list[int]:
+    """Choose the back-fills to go on with, and note that they were rung for."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    waiting = BackFill.unscoped.filter(free, Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN), due_at__lte=now)
+    chosen = list(waiting.order_by("due_at").values_list("pk", flat=True)[:MOST_JUDGED])
+    BackFill.unscoped.filter(pk__in=chosen).update(rung_at=now)
+    return chosen
+
+
+def ring_for_enriching(now: datetime) -> list[int]:
+    """Choose the enrichments to go on with, the longest due first, and note that they were rung for."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    waiting = Enrichment.unscoped.filter(
+        free, Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN), due_at__lte=now, paused_at=None
+    )
+    chosen = list(waiting.order_by("due_at").values_list("pk", flat=True)[:MOST_JUDGED])
+    Enrichment.unscoped.filter(pk__in=chosen).update(rung_at=now)
+    return chosen
 
 
 def ring_for_judgement(now: datetime) -> list[int]:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
+from connectors.written.values import NAMES
 from organisations.api import TenantSerializer
 from organisations.api_forms import FormSerializer
-from targets.forms import RHYTHMS, TargetForm
-from targets.full_forms import FullMetricForm, FullTargetForm
+from targets.forms.full import FullMetricForm, FullTargetForm
+from targets.forms.short import RHYTHMS, TargetForm
 from targets.models import DailyRollup, Metric, PeriodResult, StatusChange, Target
 from targets.rules import ASKED
 from targets.saving import save_metric, save_target
@@ -45,6 +46,12 @@ class MetricSerializer(FormSerializer):
         choices=RHYTHMS, write_only=True, required=False, help_text="Minutes between readings; only without `feed`."
     )
 
+    number_format = serializers.ChoiceField(
+        choices=[(name, str(name)) for name in NAMES],
+        required=False,
+        help_text="How texts that are numbers are written; a number of JSON is itself.",
+    )
+
     class Meta:
         model = Metric
         form = FullMetricForm
@@ -58,7 +65,7 @@ class MetricSerializer(FormSerializer):
             "last_value",
             "created_at",
         ]
-        extra_kwargs = {name: {"required": False} for name in ("feed", "value_kind", "scale", "decimals")}
+        extra_kwargs = {name: {"required": False} for name in ("feed", "value_kind", "scale", "decimals", "read_as")}
         read_only_fields = ["read_until", "read_through", "last_at", "last_value"]
 
     def save(self, **kwargs: Any) -> Metric:  # noqa: ARG002  the form knows its organisation
@@ -137,11 +144,14 @@ class ObservationSerializer(serializers.Serializer[Any]):
     )
     value = serializers.FloatField()
     segment = serializers.CharField(max_length=100, required=False, default="")
+    weight = serializers.FloatField(
+        required=False, default=1.0, help_text="How much it counts in a mean: how many things the value stands for."
+    )
 
     def to_representation(self, instance: Observation) -> dict[str, Any]:
         """Return it as it could be sent again."""
         at = instance.at.date() if instance.whole_day else instance.at
-        return {"at": at, "value": instance.value, "segment": instance.segment}
+        return {"at": at, "value": instance.value, "segment": instance.segment, "weight": instance.weight}
 
 
 class DaySerializer(TenantSerializer):
@@ -149,7 +159,7 @@ class DaySerializer(TenantSerializer):
 
     class Meta:
         model = DailyRollup
-        fields = ["on", "segment", "total", "count", "minimum", "maximum", "last", "last_at"]
+        fields = ["on", "segment", "total", "count", "weighted", "weight", "minimum", "maximum", "last", "last_at"]
 
 
 class PeriodSerializer(TenantSerializer):

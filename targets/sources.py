@@ -112,7 +112,17 @@ def trouble_with(feed: Feed, now: datetime, zone: ZoneInfo) -> str:
     if health not in TROUBLE:
         return ""
     since = clock_inside(feed.failing_since, now=now, zone=zone) if feed.failing_since else ""
-    return " ".join(part for part in (_refusal(health, {**name, "since": since}), feed.message) if part)
+    said = (_refusal(health, {**name, "since": since}), feed.message, _last_good(feed, now, zone))
+    return " ".join(part for part in said if part)
+
+
+def _last_good(feed: Feed, now: datetime, zone: ZoneInfo) -> str:
+    """Say how old what one sees is; nothing where it never answered."""
+    if feed.answered_at is None:
+        return ""
+    return _("The numbers are those of its last answer, %(when)s.") % {
+        "when": ago(feed.answered_at, now=now, zone=zone)
+    }
 
 
 def _refusal(health: Health, named: dict[str, str]) -> str:
@@ -149,7 +159,7 @@ def checks_of(collections: Iterable[Collection], now: datetime, zone: ZoneInfo) 
             at=run.started_at,
             time=clock(run.started_at, now=now, zone=zone),
             result=run.message or str(Outcome(run.outcome).label),
-            readings=grouped(run.observations) if run.outcome == Outcome.OK else "–",
+            readings=grouped(run.observations) if run.outcome == Outcome.OK or run.observations else "–",
             took=took(run) or "–",
         )
         for run in collections

@@ -7,15 +7,16 @@ from time import monotonic
 from celery import current_app, shared_task
 from django.utils import timezone
 
+from connectors.calls import hours
 from connectors.models.feed import Outcome
-from targets import collecting, judging, recording, retention, schedule
+from targets import back_filling, collecting, enriching, judging, recording, retention, schedule
 from targets.models import Metric
 
 
 @shared_task(name="targets.collect")
 def collect(feed_id: int) -> None:
     """Collect one feed, if it is due and nobody else is at it; a history is fetched step after step."""
-    outcome = collecting.run(feed_id, timezone.now(), announce=announce, announce_feed=announce_feed)
+    outcome = _collect(feed_id)
     if outcome == Outcome.OK and schedule.is_due(feed_id, timezone.now()):
         collect.delay(feed_id)
 
@@ -27,7 +28,32 @@ def collect_at_once(feed_id: int, *, seconds: float) -> None:
         if monotonic() > until:
             collect.delay(feed_id)
             return
-        collecting.run(feed_id, timezone.now(), announce=announce, announce_feed=announce_feed)
+        _collect(feed_id)
+
+
+def _collect(feed_id: int) -> Outcome | None:
+    return collecting.run(
+        feed_id,
+        timezone.now(),
+        announce=announce,
+        announce_feed=announce_feed,
+        announce_shape=announce_shape,
+    )
+
+
+@shared_task(name="targets.fill_back")
+def fill_back(back_fill_id: int) -> None:
+    """Fetch the next step of a past range, and ring for the one after it."""
+    if back_filling.run(back_fill_id, timezone.now(), announce=announce, announce_feed=announce_feed):
+        fill_back.delay(back_fill_id)
+
+
+@shared_task(name="targets.enrich")
+def enrich(enrichment_id: int) -> None:
+    """Pass waiting records to the service that enriches them, and ring for those that are left."""
+    more = enriching.run(enrichment_id, timezone.now(), announce=announce, announce_enrichment=announce_enrichment)
+    if more:
+        enrich.delay(enrichment_id)
 
 
 @shared_task(name="targets.judge")
@@ -48,6 +74,12 @@ def rebuild_rollups(metric_id: int) -> None:
         announce(change.pk)
 
 
+@shared_task(name="targets.add_up_calls")
+def add_up_calls() -> None:
+    """Add up the calls of every hour that is over."""
+    hours.add_up(timezone.now())
+
+
 @shared_task(name="targets.thin")
 def thin() -> None:
     """Delete what retention no longer keeps."""
@@ -59,6 +91,10 @@ def dispatch() -> None:
     now = timezone.now()
     for feed_id in schedule.ring_for(now):
         collect.apply_async((feed_id,), expires=schedule.RING_AGAIN.total_seconds())
+    for back_fill_id in schedule.ring_for_back_fills(now):
+        fill_back.apply_async((back_fill_id,), expires=schedule.RING_AGAIN.total_seconds())
+    for enrichment_id in schedule.ring_for_enriching(now):
+        enrich.apply_async((enrichment_id,), expires=schedule.RING_AGAIN.total_seconds())
     for target_id in schedule.ring_for_judgement(now):
         judge.apply_async((target_id,), expires=schedule.RING_AGAIN.total_seconds())
     for metric_id in schedule.in_another_zone():
@@ -73,3 +109,13 @@ def announce(change_id: int) -> None:
 def announce_feed(feed_id: int) -> None:
     """Ring for the telling of a feed whose owners have to act."""
     current_app.send_task("alerts.announce_feed", [feed_id])
+
+
+def announce_shape(shape_change_id: int) -> None:
+    """Ring for the telling of answers that have changed."""
+    current_app.send_task("alerts.announce_shape", [shape_change_id])
+
+
+def announce_enrichment(enrichment_id: int) -> None:
+    """Ring for the telling of an enrichment whose owners have to act."""
+    current_app.send_task("alerts.announce_enrichment", [enrichment_id])

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connectors import times
 from connectors.extract import Point
-from connectors.numerals import COMMA, POINT, spoken_for
+from connectors.written import times
+from connectors.written.numerals import COMMA, POINT, spoken_for
 from organisations.languages import active, grouped
 from targets.moments import lies_ahead
 

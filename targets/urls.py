@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from targets import endpoints, wizard_urls
 from targets.views import (
+    back_fills,
+    call_targets,
     checks,
     corrections,
     images,
@@ -15,6 +17,7 @@ from targets.views import (
     target_acts,
     target_data,
     target_forms,
+    trying,
     walls,
 )
 
@@ -38,10 +41,14 @@ pages: list[URLPattern | URLResolver] = [
     path("targets/<int:pk>/<str:starts_on>/", target.target_period, name="target-period"),
     path("targets/<int:pk>/<str:starts_on>/readings/", readings.period_readings, name="target-period-readings"),
     path("connections/<int:pk>/checks/<int:collection>/", checks.collection, name="collection"),
+    path("connections/<int:pk>/calls/target/<str:rule>/", call_targets.call_target, name="call-target"),
+    path("connections/<int:pk>/feeds/<int:feed>/past/", back_fills.back_fill_new, name="back-fill-new"),
+    path("connections/<int:pk>/feeds/<int:feed>/past/turn/", back_fills.back_fill_turn, name="back-fill-turn"),
     path("metrics/", metrics.metrics, name="metrics"),
     path("metrics/new/", metrics.metric_new, name="metric-new"),
     path("metrics/<int:pk>/", metrics.metric, name="metric"),
     path("metrics/<int:pk>/edit/", metrics.metric_edit, name="metric-edit"),
+    path("metrics/<int:pk>/try/", trying.metric_try, name="metric-try"),
     path("metrics/<int:pk>/delete/", metrics.metric_delete, name="metric-delete"),
     path("metrics/<int:pk>/type-in/", metrics.metric_type_in, name="metric-type-in"),
     path("metrics/<int:pk>/readings/<int:observation>/", corrections.reading_edit, name="reading-edit"),

@@ -14,7 +14,7 @@ from trackerproject.catalogue.gathering import KEYWORDS
 
 # --- templates -------------------------------------------------------------------------------------------------------
 VALUE = "\ue000"  # stands where a template writes a value
-NAMES = {"Waymark", "JSON", "CSV"}  # the same in every language
+NAMES = {"Waymark", "JSON", "CSV", "XML"}  # the same in every language
 WORD = re.compile(r"(?<![\w&#./@-])[A-Za-z][a-z]+(?![\w@])")
 SPOKEN = {"title", "aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "placeholder", "alt"}
 SPOKEN |= {"label", "summary"}

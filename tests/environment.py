@@ -1,6 +1,9 @@
 """The environment of a test run: loaded before the settings, so that no `.env` and no shell variable gets through."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from trackerproject.catalogue.files import compile_stale
 
@@ -21,5 +24,7 @@ FIXED = {
 }
 os.environ.update(FIXED)
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:")
+os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="waymark-tests-")
+atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 os.environ["BROKER_URL"] = os.environ.get("TEST_BROKER_URL", "memory://")
 compile_stale()

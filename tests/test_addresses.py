@@ -27,7 +27,7 @@ MINE, CANARY = "minerow", "canaryrow"
 OF_GROWTH, OF_ELSEWHERE = ("Growth", "growth.example", MINE), ("Elsewhere", "elsewhere.example", CANARY)
 
 # name of the address: what anonymous people get, what somebody signed in gets
-SIGN_IN, ON, OPEN, GONE, KEY = 302, 302, 200, 404, 401
+SIGN_IN, ON, OPEN, GONE, KEY, POSTED, ASKS_MORE = 302, 302, 200, 404, 401, 405, 400
 OUTSIDE: dict[str, tuple[int, int]] = {
     "home": (SIGN_IN, ON),
     "robots": (OPEN, OPEN),
@@ -62,10 +62,25 @@ OUTSIDE: dict[str, tuple[int, int]] = {
     "sandbox-revenue-csv": (OPEN, OPEN),
     "sandbox-metrics": (OPEN, OPEN),
     "sandbox-online": (OPEN, OPEN),
+    "sandbox-stock": (KEY, KEY),
+    "sandbox-stock-orders": (KEY, KEY),
+    "sandbox-posts": (KEY, KEY),
+    "sandbox-token": (POSTED, POSTED),
+    "sandbox-sentiment": (POSTED, POSTED),
+    "sandbox-models": (KEY, KEY),
+    "sandbox-completions": (POSTED, POSTED),
+    "sandbox-deals": (KEY, KEY),
+    "sandbox-temperature": (OPEN, OPEN),
+    "sandbox-thermostat": (KEY, KEY),
+    "sandbox-prices": (OPEN, OPEN),
+    "sandbox-chaos": (OPEN, OPEN),
+    "sandbox-ledger": (ASKS_MORE, ASKS_MORE),
 }
 # pages on which a viewer may post although their role changes nothing: they go, or have something sent to themselves
 VIEWERS_MAY_POST = {"leave", "report-test"}
-NO_SCREEN: dict[str, str] = {}  # a model that has no admin screen, and why
+NO_SCREEN = {  # a model that has no admin screen, and why
+    "connectors.SignInToken": "a sealed token, renewed by itself: there is nothing to look at",
+}
 
 ADDRESSES = list(entries())
 PAGES = [address for address in ADDRESSES if address.is_page]

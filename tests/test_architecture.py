@@ -26,6 +26,11 @@ MAY_LEAVE_THE_ORGANISATION = {
     "organisations/api_callers.py": "finds an API key by its prefix, before anybody is signed in",
     "organisations/invitations.py": "finds an invitation by its token, before anybody is signed in",
     "connectors/management/commands/rotate_keys.py": "seals every credential anew",
+    "connectors/calls/hours.py": "adds up the calls of everybody's connections",
+    "connectors/stored_tokens.py": "keeps the token of whichever connection signs in",
+    "connectors/throttling.py": "keeps to the limits of whichever connection is called",
+    "targets/enriching.py": "enriches the records of a feed for whomever it belongs to",
+    "targets/back_filling.py": "fetches a past range for whomever it belongs to",
     "targets/collecting.py": "runs a feed for whomever it belongs to",
     "targets/judging.py": "judges targets for whomever they belong to",
     "targets/retention.py": "thins everybody's old rows",
@@ -37,7 +42,7 @@ MAY_LEAVE_THE_ORGANISATION = {
     "alerts/sending.py": "sends what is due, for whomever it belongs to",
 }
 MAY_READ_THE_CLOCK = re.compile(
-    r"(^|/)(tasks|views|endpoints|admin)\.py$|/(views|endpoints|management)/"
+    r"(^|/)(tasks|views|endpoints|admin)\.py$|/(views|endpoints|admin|management)/"
     r"|^organisations/api_callers\.py$"  # the door, which judges whether a key has expired
 )
 ONLY_WAY_OUT = "connectors/outbound/"
@@ -87,6 +92,28 @@ def computes_while_saving(name: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete"}:
             yield f"{node.lineno}: def {node.name}"
+
+
+def decides_by_an_update(name: str, tree: ast.Module) -> Iterator[str]:
+    """Yield every update whose count says who won."""
+    for node in ast.walk(tree):
+        asked = [node.test] if isinstance(node, ast.If | ast.IfExp | ast.While) else []
+        if isinstance(node, ast.Call) and _called(node) == "bool":
+            asked = node.args
+        for each in (inner for part in asked for inner in ast.walk(part)):
+            if isinstance(each, ast.Call) and _called(each) == "update" and name != "organisations/tenancy.py":
+                yield f"{each.lineno}: .update(…)"
+
+
+def locks_in_its_own_order(name: str, tree: ast.Module) -> Iterator[str]:
+    """Yield every lock on rows beside the one that takes them in everybody's order; a single row has none."""
+    if name == "organisations/tenancy.py":
+        return
+    gets = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "get"]
+    single = {id(inner) for chain in gets for inner in ast.walk(chain)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) == "select_for_update" and id(node) not in single:
+            yield f"{node.lineno}: .select_for_update(…)"
 
 
 def uses_signals(name: str, tree: ast.Module) -> Iterator[str]:
@@ -163,6 +190,17 @@ LESSONS = [
         "Saving only saves: bulk writes would miss what it computes. Compute in a verb and save its result.",
         "class Target:\n    def save(self): ...",
         "targets/models/anything.py",
+    ),
+    Lesson(
+        decides_by_an_update,
+        "Of several who update a row at the same moment only `.won(…)` lets one win: it refuses conditions on other "
+        "tables.",
+        "if not Feed.objects.filter(pk=1, lease_until=None).update(lease_until=now): ...",
+    ),
+    Lesson(
+        locks_in_its_own_order,
+        "Two who lock rows in different orders wait for each other. `.held()` locks them in one order for everybody.",
+        "rows = Feed.objects.filter(due_at=None).select_for_update()",
     ),
     Lesson(
         uses_signals,

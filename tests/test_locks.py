@@ -33,6 +33,14 @@ DESCRIBED = {str(model._meta.model_name): model for model in tenant_models() if 
 LEAVES_ALONE = {
     "connection-key": "secrets are not in the file",
     "connection-test": "asks, and keeps nothing",
+    "enrichment": "has a lock of its own, for which its feed's address stands",
+    "enrichment-turn": "has a lock of its own, for which its feed's address stands",
+    "enrichment-delete": "has a lock of its own, for which its feed's address stands",
+    "records-again": "asks, as the schedule does",
+    "back-fill-new": "asks for past days, and the file says nothing of them",
+    "back-fill-turn": "asks for past days, and the file says nothing of them",
+    "call-target": "makes rows of its own",
+    "connection-try-again": "asks, and the file says nothing of circuits",
     "feed-collect": "asks, as the schedule does",
     "feed-number": "makes a metric of its own",
     "metric-type-in": "readings are not in the file",
@@ -45,8 +53,12 @@ LEAVES_ALONE = {
     "report-edit-mail": "draws what stands in the form, and keeps nothing",
 }
 ACTIONS_LEFT_ALONE = {
+    "api-connection-limits-reset": "asks, and the file says nothing of circuits",
     "api-connection-test": "asks, and keeps nothing",
+    "api-enrichment-try-out": "asks, and keeps nothing",
+    "api-enrichment-ask-again": "asks, as the schedule does",
     "api-feed-collect": "asks, as the schedule does",
+    "api-metric-try-out": "asks, and keeps nothing",
     "api-target-check": "asks, as the schedule does",
 }
 

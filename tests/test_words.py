@@ -25,6 +25,8 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.su
 MODULES = sorted(file for app in APPS for file in files_of(app) if file.suffix == ".py")
 # files whose sentences no reader of pages or mails meets, and who does
 FOR_OTHERS = {
+    r"^connectors/enrichers/prompt\.py$": "for AI models, in English",
+    r"^connectors/services/reading\.py$": "for whoever writes the file of a service",
     r"^connectors/sandbox/": "a pretend service, which answers in its own words",
     r"/management/": "for whoever runs the installation",
     r"^trackerproject/(settings|env|schema|catalogue/.*)\.py$": "for operators and programs",
@@ -32,12 +34,13 @@ FOR_OTHERS = {
     r"^organisations/(checks|api_callers)\.py$": "for developers, and the API's schema",
 }
 # their descriptions of fields are the schema of the API, or of files, in English
-OF_API = re.compile(r"/(serializers|endpoints|blueprint)(\.py$|/)")
+OF_API = re.compile(r"/(\w*serializers|endpoints|blueprint)(\.py$|/)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 STRAY_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|[sd%])")
 ELEMENT = re.compile(r"</?\w+[^>]*>")
 END = re.compile(r"[.?!:…,]?\s*$")
-FOR_MACHINES = re.compile(r"<[^>]+>|\{[^}]*\}")  # markup, and examples of JSON
+# markup, and examples of JSON with the places that are filled in
+FOR_MACHINES = re.compile(r"<[^>]+>|\{(?:[^{}]|\{[^{}]*\})*\}|\"\{\w+\}\"")
 # what no German text of ours holds: the English quotation marks, straight ones, the familiar form of address
 NOT_GERMAN = re.compile(r"”|\"|\b([Dd]u|[Dd]ein(e[mnrs]?)?|[Dd]ich|[Dd]ir|[Ee]uch|[Ee]uer)\b")
 
@@ -138,6 +141,16 @@ def test_no_module_holds_a_sentence_that_is_not_marked() -> None:
             of_api = OF_API.search(name) is not None
             found += [f"{name}:{bare}" for bare in bare_in_python(ast.parse(file.read_text()), of_api=of_api)]
     none_of(found, "Wrap these in gettext, or gettext_lazy outside of functions.")
+
+
+def test_one_singular_has_one_plural() -> None:
+    plurals: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+    for app in APPS:
+        for words, context, _remarks in (each for file in files_of(app) for each in gathered_in(file)):
+            if isinstance(words, tuple):
+                plurals[context, words[0]].add(words[1])
+    found = [f"{key}: {sorted(said)}" for key, said in plurals.items() if len(said) > 1]
+    none_of(found, "A catalogue is read by the singular: give each plural a context of its own (npgettext).")
 
 
 def test_only_plain_strings_are_marked() -> None:

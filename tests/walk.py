@@ -21,6 +21,9 @@ ARGUMENTS: dict[str, Any] = {
     "key": "never-issued",
     "starts_on": "2026-01-01",
     "starter": "website-traffic",
+    "rule": "errors",
+    "service": "plausible",
+    "kind": "prompt",
 }
 # the word before a pk in an address, where it is not a model's name with an s
 ROWS = {"people": "membership", "keys": "apikey", "deliveries": "delivery"}

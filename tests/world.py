@@ -18,11 +18,18 @@ from targets.models import Target
 GIVEN: dict[str, Any] = {
     "connectors.Connection.kind": "push",
     "connectors.Connection.sealed": "",
+    "connectors.Connection.gateway": None,
+    "connectors.SignInToken.sealed": "",
     "targets.Target.time_zone": "",
     "targets.Metric.rollup_zone": "",
     "targets.Metric.value_path": "value",
     "targets.Metric.segment_path": "",
+    "targets.Metric.weight_path": "",
+    "targets.Metric.row_filter": "",
     "connectors.Feed.at_path": "at",
+    "connectors.Feed.cron": "",
+    "connectors.Feed.ready_by": None,
+    "connectors.Feed.row_filter": "",
     "blueprints.Blueprint.texts": {"growth.yaml": "blueprint: 1\n"},
 }
 
@@ -74,8 +81,11 @@ class World:
         return getattr(self.row(Target), "evaluation")  # noqa: B009  rows are any tenant model here
 
     def _is_filled(self, field: Any) -> bool:
+        is_number_of_its_own = field.primary_key and not isinstance(field, models.ForeignKey)
         return (
-            not field.primary_key and not getattr(field, "auto_now_add", False) and self._value(field) is not Ellipsis
+            not is_number_of_its_own
+            and not getattr(field, "auto_now_add", False)
+            and self._value(field) is not Ellipsis
         )
 
     def _value(self, field: Any) -> Any:

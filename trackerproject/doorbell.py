@@ -6,19 +6,29 @@ stops for good. Here a message is written aside and renamed into place, and rena
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict, deque
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
-from time import time_ns
+from time import monotonic, time_ns
 from typing import Any
 from uuid import uuid4
 
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
+LOOK_EVERY = 0.1  # seconds
+
 
 class Channel(filesystem.Channel):
     """Puts and takes messages by renaming them; `processed_folder` holds those that are on their way in or out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Remember nothing yet."""
+        super().__init__(*args, **kwargs)
+        self._seen: dict[str, deque[str]] = defaultdict(deque)
+        self._looked_at = -LOOK_EVERY
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # two stubs disagree
         """Write a message aside, then put it into place."""
@@ -29,17 +39,35 @@ class Channel(filesystem.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002  the contract
         """Take the oldest message. Raises Empty where there is none."""
-        for place in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
-            aside = Path(self.processed_folder, place.name)
-            try:
-                place.rename(aside)
-            except FileNotFoundError:  # another worker was faster
-                continue
-            text = aside.read_text()
-            aside.unlink()
-            with suppress(ValueError):  # torn by a full disk; the next tick rings again
-                return loads(text)
+        if not self._seen[queue]:
+            self._look()
+        names = self._seen[queue]
+        while names:
+            text = self._taken(names.popleft())
+            if text is not None:
+                with suppress(ValueError):  # torn by a full disk; the next tick rings again
+                    return loads(text)
         raise Empty
+
+    def _look(self) -> None:
+        """Remember which messages there are, of all queues: a worker asks for several, and each look sees thousands."""
+        if monotonic() - self._looked_at < LOOK_EVERY:
+            return
+        self._seen.clear()
+        for name in sorted(os.listdir(self.data_folder_in)):  # noqa: PTH208  a Path for each of thousands takes long
+            self._seen[name.partition(".")[2].removesuffix(".msg")].append(name)
+        self._looked_at = monotonic()
+
+    def _taken(self, name: str) -> str | None:
+        """Return the text of a message that is this worker's now; None where another worker was faster."""
+        aside = Path(self.processed_folder, name)
+        try:
+            Path(self.data_folder_in, name).rename(aside)
+        except FileNotFoundError:
+            return None
+        text = aside.read_text()
+        aside.unlink()
+        return text
 
 
 class Transport(filesystem.Transport):

@@ -21,6 +21,7 @@ from trackerproject.env import (
     site_url,
     var_folder,
 )
+from trackerproject.logs import refused_in_one_line
 
 read_env_file()
 
@@ -137,7 +138,7 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "processed_folder": str(QUEUE / "processed"),
         "control_folder": str(QUEUE / "control"),
         "store_processed": False,
-        "polling_interval": 0.1,
+        "polling_interval": 0.02,
     }
 elif CELERY_BROKER_URL.startswith("redis"):
     # longer than the longest task, or a slow one would run twice; short enough for a killed worker's message to return
@@ -291,7 +292,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"refused": {"()": "django.utils.log.CallbackFilter", "callback": refused_in_one_line}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refused"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }
 SILENCED_SYSTEM_CHECKS = ["models.W042"]

@@ -14,10 +14,10 @@ from blueprints.applying import Order, apply, prepare, wanted_by
 from blueprints.sample.head import FILE, Part, Sample, the_sample
 from connectors.models import Connection
 from targets import sample
+from targets.blueprint.putting import unsaved
 from targets.judging import judge_target
 from targets.made_up import goal_that_shows, points
 from targets.models import Metric, Target
-from targets.putting import unsaved
 from targets.recording import record_points
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blueprints import documents
-from blueprints.starters.said import Said
+from organisations.said import Said
 from targets.domain.terms import Status
 from targets.made_up import Story
 

@@ -15,7 +15,7 @@ from connectors.fields import Address
 from connectors.forms import STAYS, UNTOUCHED, hidden, origin
 from organisations.documents.shapes import plain
 from organisations.wanted import Form
-from targets.reading_forms import NumberField
+from targets.forms.readings import NumberField
 
 if TYPE_CHECKING:
     from blueprints.starters.head import Question

@@ -15,7 +15,7 @@ from blueprints.nodes import Node
 from blueprints.placeholders import OPEN
 from blueprints.registry import sections
 from blueprints.standing import standing
-from connectors.sandbox.views import KEY as SANDBOX_KEY
+from connectors.sandbox import keys
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from organisations.access import Access
 
 Answers = Mapping[str, str]
+
+SANDBOX_KEYS = {
+    "{sandbox_key}": keys.ANALYTICS,
+    "{sandbox_social_key}": keys.SOCIAL,
+    "{sandbox_ai_key}": keys.MODELS,
+    "{sandbox_crm_key}": keys.DEALS,
+    "{sandbox_client}": keys.CLIENT_ID,
+    "{sandbox_client_secret}": keys.CLIENT_SECRET,
+}
 
 
 def left_out(starter: Starter, access: Access) -> list[str]:
@@ -55,7 +64,7 @@ def usual(question: Question, access: Access) -> str:
     """Return the answer that is proposed; nothing where it would need the pretend services and there are none."""
     known = {"{me}": access.user.email.lower()}
     if settings.SANDBOX:
-        known |= {"{sandbox}": f"{settings.SITE_URL}/sandbox", "{sandbox_key}": SANDBOX_KEY}
+        known |= {"{sandbox}": f"{settings.SITE_URL}/sandbox", **SANDBOX_KEYS}
     text = question.default
     for sign, value in known.items():
         text = text.replace(sign, value)

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from blueprints.mistakes import Mistake, Mistaken
 from blueprints.nodes import Node
-from blueprints.starters.said import Said, read_said
+from blueprints.starters.said import read_said
 from organisations.documents import Wrong
 from organisations.documents.shapes import nearest, unknown
+from organisations.said import Said
 
 if TYPE_CHECKING:
     from blueprints.documents import Document
@@ -50,7 +51,7 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One open value, as a person is asked for it. A default may hold `{sandbox}`, `{sandbox_key}` and `{me}`."""
+    """One open value, as a person is asked. A default may hold `{sandbox}`, the keys of `SANDBOX_KEYS` and `{me}`."""
 
     name: str
     ask: Said

@@ -1,37 +1,15 @@
-"""Texts for people that stand in a file in every language of the product. Pure."""
+"""Reads texts for people that stand in a starter in every language of the product. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from blueprints.mistakes import Mistake
 from blueprints.nodes import Node
 from organisations.documents.shapes import nearest
-
-
-def plain(code: str) -> str:
-    """Return a language without its region: `en` for `en-gb`."""
-    return code.partition("-")[0].lower()
-
-
-LANGUAGES = tuple(dict.fromkeys(plain(code) for code, _name in settings.LANGUAGES))
-USUAL = plain(settings.LANGUAGE_CODE)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One text in every language; as a text it is in the reader's."""
-
-    texts: Mapping[str, str]
-
-    def __str__(self) -> str:
-        """Return it in the language of whoever reads."""
-        return self.texts.get(plain(get_language() or USUAL), self.texts.get(USUAL, ""))
+from organisations.said import LANGUAGES, Said
 
 
 def read_said(node: Node, path: tuple[str, ...], mistakes: list[Mistake]) -> Said:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from blueprints.starters.filling import allowed, members, open_in, questions
 from blueprints.starters.head import Asks
 from blueprints.telling import ToldLine, told
-from connectors.picking import MOST_DECIMALS, decimals_of
+from connectors.paths.picking import MOST_DECIMALS, decimals_of
 from connectors.trials import Remedy
 from organisations.documents.sections import SECRETS
 from organisations.languages import active, clock_inside, full_day, grouped, with_unit
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from blueprints.applying import Order
     from blueprints.documents import Document
     from blueprints.planning import Plan
-    from blueprints.starters.drafts import Draft
     from blueprints.starters.head import Question
     from blueprints.starters.shelf import Starter
     from blueprints.starters.trying import Found, Tried
     from connectors.trials import Result
     from organisations.access import Access
+    from targets.set_up.drafts import Draft
 
 KINDS: dict[str, StrOrPromise] = {
     "connections": gettext_lazy("Connection"),
     "feeds": gettext_lazy("Feed"),
+    "enrichments": gettext_lazy("Enrichment"),
     "metrics": gettext_lazy("Metric"),
     "targets": gettext_lazy("Target"),
     "reports": gettext_lazy("Report"),

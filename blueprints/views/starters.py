@@ -14,14 +14,16 @@ from kombu.exceptions import OperationalError
 
 from blueprints.applying import apply
 from blueprints.mistakes import Mistaken
-from blueprints.starters import drafts, showing
+from blueprints.starters import showing
 from blueprints.starters.asking import AnswersForm
 from blueprints.starters.filling import allowed, left_out, order_of, question_of, rehearsed
 from blueprints.starters.shelf import all_starters, in_order
 from blueprints.starters.started import feeds_of, target_of
+from blueprints.starters.trying import last_tried, tried_anew
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import sample, tasks
+from targets.set_up import drafts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
 
     from blueprints.applying import Order
     from blueprints.planning import Plan
-    from blueprints.starters.drafts import Draft
     from blueprints.starters.shelf import Starter
     from blueprints.starters.showing import Answered
     from organisations.access import Access
+    from targets.set_up.drafts import Draft
 
+STARTER = "starter"
 PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
 
 
@@ -49,7 +52,7 @@ def starters(request: HttpRequest, access: Access) -> HttpResponse:
 def starter(request: HttpRequest, access: Access, starter: str) -> HttpResponse:
     """Ask what a starter asks, and try it with the answers."""
     chosen, now = _chosen(starter), timezone.now()
-    draft = drafts.draft_of(request, access, starter) or drafts.begun(access, starter)
+    draft = drafts.draft_of(request, access, STARTER, starter) or drafts.begun(access, STARTER, starter)
     form = AnswersForm(request.POST or None, starter=chosen, access=access, said=draft.answers, masks=draft.masks())
     answered: list[Answered] = []
     if request.method == "POST":
@@ -69,7 +72,7 @@ def starter(request: HttpRequest, access: Access, starter: str) -> HttpResponse:
 def starter_preview(request: HttpRequest, access: Access, starter: str) -> HttpResponse:
     """Show what the sources answered and what will be created; start on POST."""
     chosen, now = _chosen(starter), timezone.now()
-    draft = drafts.draft_of(request, access, starter)
+    draft = drafts.draft_of(request, access, STARTER, starter)
     if draft is None:
         return redirect("starter", access.organisation.slug, starter)
     order = order_of(chosen, access, draft.whole())
@@ -80,7 +83,7 @@ def starter_preview(request: HttpRequest, access: Access, starter: str) -> HttpR
     except Mistaken as error:  # something has changed since: the questions say what
         messages.warning(request, str(error.mistakes[0].sentence))
         return redirect("starter", access.organisation.slug, starter)
-    tried = drafts.last_answers(draft, plan, access, now)
+    tried = last_tried(draft, plan, access, now)
     page = {
         "starter": chosen,
         "answers": showing.answers(chosen, access, draft),
@@ -107,7 +110,7 @@ def _tried(starter: Starter, access: Access, draft: Draft, form: AnswersForm, no
     except Mistaken as error:
         _blame(form, error, starter, access, order)
         return []
-    return showing.answered(drafts.ask(draft, plan, access, now), starter, access, order, now=now)
+    return showing.answered(tried_anew(draft, plan, access, now), starter, access, order, now=now)
 
 
 def _blame(form: AnswersForm, error: Mistaken, starter: Starter, access: Access, order: Order) -> None:

@@ -1,64 +1,62 @@
-"""An HTTP API that answers in JSON or JSON Lines, or with a table, Prometheus text or a plain number."""
+"""An HTTP API that answers in JSON, JSON Lines or XML, or with a table, Prometheus text or a plain number."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
-from connectors import paging, signing, tables, templating, times
-from connectors.errors import Blocked, Malformed, Reason, Refused, TooLarge
-from connectors.fields import Address, Choice, HeaderName, Lines, Path, RelativePath, Text, WrittenTime, pairs
-from connectors.numerals import COMMA, POINT
-from connectors.outbound import Answer
-from connectors.outbound.answer import charset_of
-from connectors.outbound.links import next_link
-from connectors.outbound.urls import same_origin
-from connectors.paths import look_up
-from connectors.problems import Problem, Unreadable, problem
+from connectors import answers, inquiry
+from connectors.answers import newest, pages, paging, tables
+from connectors.answers.pages import Gathered
+from connectors.calling import Request
+from connectors.enrichers.fields import Whole
+from connectors.enrichers.http import PROPOSED as PROPOSED
+from connectors.enrichers.http import Enrichment as Enrichment
+from connectors.enrichers.http import about as about
+from connectors.enrichers.http import currency as currency
+from connectors.enrichers.http import enrich as enrich
+from connectors.enrichers.http import letter as letter
+from connectors.enrichers.http import takes_several as takes_several
+from connectors.fields import Address, Choice, Lines, Path, RelativePath, Text, WrittenTime
+from connectors.inquiry import LAST_DAY, MOMENT_AFTER, Inquiry, details, stepping, steps
+from connectors.inquiry.composing import Template, template_of
+from connectors.inquiry.steps import FilledHeaders, Steps
 from connectors.protocol import Call, Page
+from connectors.signing.forms import SignInSecrets, SignInSettings
+from connectors.written import times
+from connectors.written.numerals import COMMA, POINT
 from organisations.wanted import Form
 
 LABEL = gettext_lazy("HTTP API")
-SUMMARY = gettext_lazy("Reads numbers from an API that answers in JSON, or from a table such as CSV.")
+SUMMARY = gettext_lazy("Reads numbers from an API that answers in JSON or XML, or from a table such as CSV.")
 COLLECTS = True
 
-MOST_PAGES = 100
-MOST_BYTES = 50_000_000  # of all pages together
-MOST_SECONDS = 150.0  # for all pages together, so that a collection ends within its lease
-PLACEHOLDERS = frozenset({"since", "until"}) | paging.PLACEHOLDERS
-LAST_DAY, MOMENT_AFTER = "last_day", "moment_after"
-FOUND_OUT = "auto"
+WINDOW = frozenset({"since", "until"})
+MOST_PAGES, MOST_DETAILS = 1000, 500
+LONGEST_OVERLAP = 31 * 24 * 60  # minutes
 ENTER_ADDRESS = gettext_lazy("Enter an address, such as https://api.example.com/visitors.")
-BYTES_LOOKED_AT = 64 * 1024
-NOT_THERE = 404
-SIGN_IN_PAGE = re.compile(r"""<input[^>]+type=["']?password""", re.IGNORECASE)
-SIGN_IN_PATH = re.compile(r"(^|[/_.-])(log-?in|sign-?in|sso|saml|oauth2?|authori[sz]e)([/_.-]|$)", re.IGNORECASE)
 
 
-class Settings(Form):
+class Settings(SignInSettings):
     """Where the API is and how one signs in."""
 
     WANTED = {"address": ENTER_ADDRESS}
 
     address = Address(
+        may_be_path=True,
         label=gettext_lazy("Address"),
-        help_text=gettext_lazy("What all its addresses begin with, for example https://analytics.example.com/api."),
+        help_text=gettext_lazy(
+            "What all its addresses begin with, for example https://analytics.example.com/api. "
+            "Behind a gateway, what follows the gateway's address."
+        ),
     )
-    sign_in = Choice(label=gettext_lazy("Does it need a key?"), choices=signing.WAYS)
-    header_name = HeaderName(label=gettext_lazy("Header of the key"), initial="X-API-Key")
-    query_name = Text(label=gettext_lazy("Parameter of the key"), initial="api_key", max_length=100)
     headers = Lines(
         label=gettext_lazy("More headers"),
         separator=":",
@@ -66,22 +64,18 @@ class Settings(Form):
     )
 
 
-class Secrets(Form):
+class Secrets(SignInSecrets):
     """What the sign-in needs; the rest stays empty."""
-
-    key = forms.CharField(
-        label=gettext_lazy("Key or token"), required=False, max_length=5000, widget=forms.PasswordInput
-    )
-    user_name = forms.CharField(
-        label=gettext_lazy("User name"), required=False, max_length=500, widget=forms.PasswordInput
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password"), required=False, max_length=500, strip=False, widget=forms.PasswordInput
-    )
 
 
 class Query(Form):
     """What is asked, and where the rows stand in the answer."""
+
+    RARE = frozenset({
+        "headers", "decimal", "lists", "transform", "date_format", "until_is", "cursor", "cursor_use", "cursor_format",
+        "cursor_overlap", "pages", "next", "first_page", "most_pages", "steps", "details_path", "details_params",
+        "most_details",
+    })  # fmt: skip
 
     method = Choice(label=gettext_lazy("Method"), choices=[("GET", "GET"), ("POST", "POST")])
     path = RelativePath(
@@ -93,9 +87,7 @@ class Query(Form):
         separator="=",
         help_text=gettext_lazy("One a line, for example startDate={since}."),
     )
-    headers = Lines(
-        label=gettext_lazy("Headers"), separator=":", help_text=gettext_lazy("Only for this feed, one a line.")
-    )
+    headers = FilledHeaders(label=gettext_lazy("Headers"), help_text=gettext_lazy("Only for this feed, one a line."))
     body = forms.CharField(
         label=gettext_lazy("Body"),
         required=False,
@@ -107,9 +99,10 @@ class Query(Form):
     answer = Choice(
         label=gettext_lazy("The answer is"),
         choices=[
-            (FOUND_OUT, gettext_lazy("whatever it looks like")),
+            (answers.FOUND_OUT, gettext_lazy("whatever it looks like")),
             (tables.JSON, "JSON"),
             (tables.JSON_LINES, gettext_lazy("JSON Lines, a document a line")),
+            (answers.XML, "XML"),
             (tables.TABLE, gettext_lazy("a table, such as CSV")),
             (tables.PROMETHEUS, gettext_lazy("Prometheus text")),
             (tables.NUMBER, gettext_lazy("a plain number")),
@@ -118,11 +111,21 @@ class Query(Form):
     decimal = Choice(
         label=gettext_lazy("Numbers in text are written"),
         choices=[
-            (FOUND_OUT, gettext_lazy("as they show themselves")),
+            (answers.FOUND_OUT, gettext_lazy("as they show themselves")),
             (POINT, "1,234.5"),
             (COMMA, "1.234,5"),
         ],
         help_text=gettext_lazy("Only for a table or a plain number."),
+    )
+    lists = forms.CharField(
+        label=gettext_lazy("Elements that are lists"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("Only for XML: names, for example order, item. They stay lists where only one stands."),
+    )
+    transform = Path(
+        label=gettext_lazy("Reshape the answer"),
+        help_text=gettext_lazy("What is made of it before rows are looked for (JMESPath). Empty: nothing."),
     )
     rows = Path(
         label=gettext_lazy("Rows"),
@@ -139,17 +142,69 @@ class Query(Form):
     )
     cursor = Path(
         label=gettext_lazy("Cursor"),
-        help_text=gettext_lazy("Where the answer says how it goes on, for example meta.next. Empty: one page."),
+        help_text=gettext_lazy(
+            "Where the answer says how it goes on, for example meta.next; or where a row tells how new it is. "
+            "Empty: one page."
+        ),
     )
     cursor_use = Choice(
         label=gettext_lazy("How it goes on"),
         choices=paging.CHOICES,
         help_text=gettext_lazy("What the cursor leads to, or how pages are counted."),
     )
+    cursor_format = WrittenTime(
+        reads=True,
+        label=gettext_lazy("The time in a row is written"),
+        initial=times.AUTO,
+        help_text=gettext_lazy("By which the latest is found."),
+    )
+    cursor_overlap = Whole(
+        label=gettext_lazy("Minutes asked for again"),
+        initial=0,
+        min_value=0,
+        max_value=LONGEST_OVERLAP,
+        help_text=gettext_lazy("{cursor} is so much before the latest time, for rows that come late."),
+    )
+    pages = Choice(
+        label=gettext_lazy("Pages of what is new"),
+        choices=paging.PAGES_OF_NEW,
+        help_text=gettext_lazy("Back, where a service begins with the newest rows."),
+    )
+    next = Path(
+        label=gettext_lazy("Next page"), help_text=gettext_lazy("Where the answer names it, for example meta.next.")
+    )
     first_page = Choice(
         label=gettext_lazy("The first page is number"),
         choices=[("1", "1"), ("0", "0")],
         help_text=gettext_lazy("Only where pages are counted."),
+    )
+    most_pages = Whole(
+        label=gettext_lazy("Most pages"),
+        initial=100,
+        min_value=1,
+        max_value=MOST_PAGES,
+        help_text=gettext_lazy("Where there are more, nothing is kept, unless the next call goes on from there."),
+    )
+    steps = Steps(
+        label=gettext_lazy("Steps before it"),
+        help_text=gettext_lazy(
+            "Calls whose answers are needed, such as POST login, then lines with param, header, body, "
+            "and keep token = data.token. What is kept stands for {token} from then on."
+        ),
+    )
+    details_path = RelativePath(
+        label=gettext_lazy("Details of each row"),
+        help_text=gettext_lazy(
+            "A path with fields of a row, for example orders/{id}. The answer stands in the row as details."
+        ),
+    )
+    details_params = Lines(label=gettext_lazy("Parameters of the details"), separator="=")
+    most_details = Whole(
+        label=gettext_lazy("Most rows with details"),
+        initial=50,
+        min_value=1,
+        max_value=MOST_DETAILS,
+        help_text=gettext_lazy("Each is a call of its own."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -159,35 +214,54 @@ class Query(Form):
             return query
         if query["body"] and query["method"] == "GET":
             raise ValidationError({"body": _("A body goes with POST.")})
-        _check_placeholders(query)
+        kept = _check_steps(query)
+        _check_placeholders(query, kept)
+        _check_details(query, kept)
         return query
 
 
-def _check_placeholders(query: Mapping[str, Any]) -> None:
+def _check_steps(query: Mapping[str, Any]) -> set[str]:
+    """Return what the steps keep."""
+    secrets = frozenset(Secrets.base_fields)
+    reserved = WINDOW | paging.PLACEHOLDERS | secrets
     try:
-        used = _placeholders(query)
+        return steps.check(steps.parsed(query["steps"]), known=WINDOW | secrets, reserved=reserved)
+    except ValidationError as error:
+        raise ValidationError({"steps": error.messages}) from None
+
+
+def _check_placeholders(query: Mapping[str, Any], kept: set[str]) -> None:
+    try:
+        used = template_of(query).placeholders
     except ValueError:
         raise ValidationError({"body": _("This is not valid JSON.")}) from None
-    for name in sorted(used - PLACEHOLDERS):
+    for name in sorted(used - WINDOW - paging.PLACEHOLDERS - kept):
         sentence = _(
-            "%(placeholder)s is not known: only {since}, {until}, {cursor}, {page} and {offset} are filled. "
+            "%(placeholder)s is not known: only %(known)s and what steps keep are filled. "
             "Other braces need a space inside."
         )
-        raise ValidationError(sentence % {"placeholder": f"{{{name}}}"})
+        known = ", ".join(f"{{{each}}}" for each in ("since", "until", "cursor", "page", "offset", "next", "before"))
+        raise ValidationError(sentence % {"placeholder": f"{{{name}}}", "known": known})
     for field_name, sentence in paging.refusals(query, used):
         raise ValidationError({field_name: sentence})
 
 
-def _placeholders(query: Mapping[str, Any]) -> set[str]:
-    used = templating.placeholders("\n".join([query["path"], query["params"], query["headers"]]))
-    if query["body"] and templating.is_json(query["content_type"]):
-        return used | templating.placeholders_in_json(templating.parse_json(query["body"]))
-    return used | templating.placeholders(query["body"])
+def _check_details(query: Mapping[str, Any], kept: set[str]) -> None:
+    used = _details_of(query).placeholders
+    if query["details_path"] and not used - WINDOW - kept:
+        raise ValidationError({"details_path": _("Write where a field of the row is to be sent, such as {id}.")})
+    if query["details_params"] and not query["details_path"]:
+        raise ValidationError({"details_params": _("Say where the details are, such as orders/{id}.")})
+
+
+def _details_of(query: Mapping[str, Any]) -> Template:
+    return Template(path=query["details_path"], params=query["details_params"], headers=query["headers"])
 
 
 def uses_window(query: Mapping[str, Any]) -> bool:
     """Say whether a cleaned query asks for a stretch of time, or for what is there now."""
-    return bool(_placeholders(query) & {"since", "until"})
+    asked = [template_of(query), *(step.template for step in steps.parsed(query["steps"]))]
+    return any(template.placeholders & WINDOW for template in asked)
 
 
 def address(settings: Mapping[str, Any]) -> str:
@@ -196,248 +270,65 @@ def address(settings: Mapping[str, Any]) -> str:
 
 
 def fetch(call: Call) -> Page:
-    """Sign in, ask, and go on from page to page.
+    """Take the steps before, ask, go on from page to page, and ask for the details of each row.
 
-    Pages are followed to their end, and the whole is refused where it has none. A cursor for next time is followed
-    until nothing new comes, and kept. Raises FetchError.
+    Pages are followed to their end, and the whole is refused where it has none. Where a cursor is kept for next time,
+    that is followed until nothing new comes, and what came before a failure is kept. Raises FetchError.
     """
-    parts = list(_parts(call))
-    kept = [part.cursor for part in parts if part.cursor is not None] or [call.cursor]
+    until = monotonic() + pages.MOST_SECONDS
+    kept = stepping.taken(call, steps.parsed(call.query["steps"]), inquiry.window_values(call))
+    asked = inquiry.opened(call, kept)
+    found = pages.gathered(
+        asked.way, asked.first, partial(inquiry.ask, asked), limits=inquiry.limits(call, until), eye=asked.eye
+    )
+    if call.query["details_path"]:
+        found = _with_details(asked, found, until)
+    return _page(asked, found, _new_rows(asked, found))
+
+
+def _with_details(asked: Inquiry, found: Gathered, until: float) -> Gathered:
+    """Return the pages of which all new rows have their details. Raises FetchError where others would be lost."""
+    query, rows = asked.call.query, _new_rows(asked, found)
+    ended = details.put_beside(
+        asked.call, rows, _details_of(query), asked.known, asked.manner, most=query["most_details"], until=until
+    )
+    return found if ended.failure is None else pages.before(found, asked.way, ended.failure, rows[ended.count :])
+
+
+def request(call: Call, known: Callable[[str], str]) -> Request:
+    """Return the request with which a query begins, to be shown; `known` says what stands for what steps would keep."""
+    names = {name for step in steps.parsed(call.query["steps"]) for name in step.names}
+    return inquiry.first_request(call, {name: known(name) for name in names})
+
+
+def _new_rows(asked: Inquiry, found: Gathered) -> list[Any]:
+    """Return the rows without those that were known before, where ids tell what is new."""
+    if asked.way.keeps != paging.GREATEST or asked.eye is None or asked.first.newest is None:
+        return found.rows
+    return newest.newer_rows(found.rows, asked.eye, than=asked.first.newest)
+
+
+def _page(asked: Inquiry, found: Gathered, rows: list[Any]) -> Page:
+    first, is_alone, mask = found.parts[0], len(found.parts) == 1, asked.call.session.redaction.text
     return Page(
-        rows=[row for part in parts for row in part.rows],
-        cursor=kept[-1] if call.query["cursor_use"] == paging.NEXT_TIME else None,
-        answer=parts[0].document,
-        written=parts[0].written,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What one request brought."""
-
-    rows: list[Any]
-    cursor: str | int | float | None
-    document: Any
-    written: Mapping[str, str]
-    size: int
-
-
-def _parts(call: Call) -> Iterator[_Part]:
-    keeps = call.query["cursor_use"] == paging.NEXT_TIME
-    cursor, seen, size = call.cursor if keeps else paging.first(call.query), set(), 0
-    until = monotonic() + MOST_SECONDS
-    before: _Part | None = None
-    for _page in range(MOST_PAGES):
-        part = _part(call, cursor) if before is None else _further(call, cursor, before)
-        if part is None:
-            return
-        yield part
-        before = part
-        seen.add(cursor)
-        cursor, size = part.cursor, size + part.size
-        if cursor is None or cursor in seen or (keeps and not part.rows):
-            return
-        if size > MOST_BYTES or monotonic() > until:
-            break
-    if not keeps:
-        raise TooLarge(problem("too_many_pages", pages=MOST_PAGES))
-
-
-def _further(call: Call, cursor: Any, before: _Part) -> _Part | None:
-    """Return the page after another; None where a counted page is not there any more.
-
-    Raises Malformed for a counted page that is the one before once more: the service does not count as it was told.
-    """
-    is_counted = call.query["cursor_use"] in paging.COUNTED
-    try:
-        part = _part(call, cursor)
-    except Refused as error:
-        if is_counted and error.status == NOT_THERE:
-            return None
-        raise
-    if is_counted and part.rows and part.rows == before.rows:
-        raise Malformed(problem("same_page_again"))
-    return part
-
-
-def _part(call: Call, cursor: Any) -> _Part:
-    answer = _ask(call, cursor)
-    document, written = _document(call, answer)
-    rows = _found(call.query["rows"], document, answer)
-    if rows is None:
-        raise _malformed(_nothing_at(call.query["rows"]), answer)
-    rows = rows if isinstance(rows, list) else [rows]
-    return _Part(
         rows=rows,
-        cursor=_following(call.query, cursor, rows, document, answer),
-        document=document,
-        written=written,
-        size=len(answer.body),
+        cursor=_cursor(asked, found),
+        answer=first.document,
+        written=first.written,
+        validators=first.validators if is_alone and found.cut is None else {},
+        unchanged=first.unchanged,
+        once=asked.way.keeps == paging.GREATEST and asked.eye is not None and newest.all_tell(rows, asked.eye),
+        cut=found.cut and found.cut.masked(mask),
+        cut_by=found.cut_by and found.cut_by.masked(mask),
     )
 
 
-def _nothing_at(path: str) -> Problem:
-    return problem("nothing_at_path", path=path) if path else problem("nothing_in_answer")
-
-
-def _document(call: Call, answer: Answer) -> tuple[Any, dict[str, str]]:
-    """Return what an answer says, and how it was read. JSON comes first, so that nothing else is found in it."""
-    wanted, decimal = call.query["answer"], call.query["decimal"].replace(FOUND_OUT, "")
-    if wanted in (FOUND_OUT, tables.JSON):
-        try:
-            return _as_json(answer, wanted)
-        except Malformed as error:
-            _refuse_sign_in_page(call, answer)
-            found = tables.recognised(_text(answer), kind=answer.headers.get("Content-Type", "").lower())
-            if wanted == tables.JSON or not found:
-                raise error from None
-            wanted = found
-    _refuse_sign_in_page(call, answer)
-    try:
-        return _read(_text(answer), wanted, decimal)
-    except Unreadable as error:
-        raise _malformed(error.problem, answer) from None
-
-
-def _as_json(answer: Answer, wanted: str) -> tuple[Any, dict[str, str]]:
-    """Return what an answer says in JSON; a number by itself is a plain number, though it is JSON too."""
-    document = answer.json()
-    alone = wanted == FOUND_OUT and isinstance(document, int | float) and not isinstance(document, bool)
-    return document, {"answer": tables.NUMBER if alone else tables.JSON}
-
-
-def _read(text: str, wanted: str, decimal: str) -> tuple[Any, dict[str, str]]:
-    written = {"answer": wanted}
-    if wanted == tables.TABLE:
-        written["decimal"] = decimal = decimal or tables.decimal_sign(text)
-    return tables.read(text, wanted, decimal=decimal), written
-
-
-def _text(answer: Answer) -> str:
-    """Return the body as text; an old table that does not say so is in the character set of Windows."""
-    try:
-        return answer.text()
-    except Malformed:
-        if charset_of(answer.headers) is not None:
-            raise
-        return answer.body.decode("cp1252", errors="replace")
-
-
-def _refuse_sign_in_page(call: Call, answer: Answer) -> None:
-    """Say that a key is missing where a page for people came instead of the answer: it asks them to sign in."""
-    start = answer.body[:BYTES_LOOKED_AT].decode("utf-8", errors="replace")
-    if not start.lstrip().startswith("<"):
-        return
-    asked, came = urlsplit(call.settings["address"]), urlsplit(answer.url)
-    led_on = SIGN_IN_PATH.search(came.path) and not came.path.startswith(
-        f"{asked.path.rstrip('/')}/{call.query['path']}"
-    )
-    if led_on or SIGN_IN_PAGE.search(start):
-        sample = answer.sample()
-        found = problem("sign_in_page")
-        raise Refused(found, reason=Reason.UNAUTHORISED, permanent=True, status=answer.status, sample=sample)
-
-
-def _following(query: Mapping[str, Any], cursor: Any, rows: list[Any], document: Any, answer: Answer) -> Any:
-    """Return by what the next page is asked for; None where there is none."""
-    if query["cursor_use"] in paging.COUNTED:
-        return paging.following(query, cursor, len(rows))
-    if query["cursor_use"] == paging.LINK:
-        return next_link(answer.headers)
-    return _next_cursor(query["cursor"], document, answer)
-
-
-def _next_cursor(path: str, document: Any, answer: Answer) -> str | int | float | None:
-    found = _found(path, document, answer) if path else None
-    if found is None or found is False or found == "":
-        return None
-    if isinstance(found, bool) or not isinstance(found, str | int | float):
-        raise _malformed(problem("no_cursor_there", path=path), answer)
-    return found
-
-
-def _found(path: str, document: Any, answer: Answer) -> Any:
-    try:
-        return look_up(path)(document)
-    except ValueError:
-        raise _malformed(problem("path_does_not_fit", path=path), answer) from None
-
-
-def _malformed(why: Problem, answer: Answer) -> Malformed:
-    return Malformed(why, status=answer.status, sample=answer.sample())
-
-
-def _ask(call: Call, cursor: Any) -> Answer:
-    try:
-        request = _request(call, cursor)
-    except (ValueError, LocationParseError):
-        raise Malformed(problem("cursor_unsendable")) from None
-    sign = signing.sign(call.settings, call.secrets)
-    return call.session.request(
-        request.method,
-        request.url,
-        params=[*request.params, *sign.params],
-        headers={**request.headers, **sign.headers},
-        body=request.body,
-        auth=sign.auth,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """What goes out, but for the sign-in."""
-
-    method: str = "GET"
-    url: str
-    params: list[tuple[str, str]] = field(default_factory=list)
-    headers: dict[str, str]
-    body: bytes | None = None
-
-
-def _request(call: Call, cursor: Any) -> _Request:
-    query, values = call.query, _values(call, cursor)
-    url = _url(call.settings["address"], templating.fill_path(query["path"], values))
-    headers = {
-        "Accept": "application/json, text/csv;q=0.5, */*;q=0.1",
-        **dict(pairs(call.settings["headers"], separator=":")),
-        **dict(_filled(query["headers"], values, separator=":")),
-    }
-    if cursor is not None and query["cursor_use"] in paging.BY_ADDRESS:
-        return _Request(url=_next_address(url, str(cursor), call.settings), headers=headers)
-    params = _filled(query["params"], values, separator="=")
-    if not query["body"]:
-        return _Request(method=query["method"], url=url, params=params, headers=headers)
-    body = templating.fill_body(query["body"], values, content_type=query["content_type"])
-    headers = {"Content-Type": query["content_type"], **headers}
-    return _Request(method=query["method"], url=url, params=params, headers=headers, body=body.encode())
-
-
-def _filled(lines: str, values: templating.Values, *, separator: str) -> list[tuple[str, str]]:
-    """Fill the values of lines; a line that asks for a value that is not there yet is left out."""
-    wanted = [(name, value) for name, value in pairs(lines, separator=separator) if not templating.lacks(value, values)]
-    return [(name, templating.fill_line(value, values)) for name, value in wanted]
-
-
-def _url(base: str, path: str) -> str:
-    parts = urlsplit(base)
-    whole = f"{parts.path.rstrip('/')}/{path}" if path else parts.path
-    return urlunsplit((parts.scheme, parts.netloc, whole, parts.query, ""))
-
-
-def _next_address(first: str, cursor: str, settings: Mapping[str, Any]) -> str:
-    """Return the address of the next page. Raises Blocked where it is another service's: the key would go along."""
-    following = urljoin(first, cursor)
-    if not same_origin(parse_url(first), parse_url(following)):
-        raise Blocked(problem("next_page_elsewhere"))
-    return signing.without_key(following, settings)
-
-
-def _values(call: Call, cursor: Any) -> templating.Values:
-    fmt, since, until = call.query["date_format"], call.window.since, call.window.until
-    if call.query["until_is"] == LAST_DAY and not times.has_time_of_day(fmt):
-        until = max(since, until - timedelta(microseconds=1))
-    return {
-        "since": times.written(since, fmt=fmt, zone=call.zone),
-        "until": times.written(until, fmt=fmt, zone=call.zone),
-        **paging.values(call.query, cursor),
-    }
+def _cursor(asked: Inquiry, found: Gathered) -> Any:
+    """Return what the next call goes on from; nothing where nothing is kept."""
+    before = asked.call.cursor
+    if asked.way.keeps == paging.NEXT_TIME:
+        marks = [part.mark for part in found.parts if part.mark is not None]
+        return marks[-1] if marks else before
+    if asked.way.keeps in paging.OF_NEW:
+        return newest.greatest([asked.first.newest, *(part.seen.greatest for part in found.parts)])
+    return None

@@ -25,6 +25,7 @@ class CallRecord(TenantModel):
     took = models.FloatField(_("took"), help_text=_("Seconds."))
     size = models.PositiveIntegerField(_("size"), default=0, help_text=_("Bytes of the answer, unpacked."))
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    reason = models.CharField(_("reason"), max_length=15, blank=True, help_text=_("The class of a failure."))
     problem = models.JSONField(_("problem"), default=dict, blank=True, editable=False)
     correlation_id = models.CharField(_("correlation id"), max_length=36)
     sample = models.TextField(_("sample"), blank=True, help_text=_("The first 1,000 characters of the answer."))
@@ -35,6 +36,7 @@ class CallRecord(TenantModel):
         indexes = [
             models.Index(fields=["connection", "-at"], name="connectors_call_latest"),  # the connection's page
             models.Index(fields=["at"], name="connectors_call_age"),  # retention
+            models.Index(fields=["connection", "reason", "-at"], name="connectors_call_reason"),  # the failed ones
         ]
 
     def __str__(self) -> str:

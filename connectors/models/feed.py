@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from connectors.models.connection import Connection
 from connectors.problems import code_of, sentence_of
+from connectors.rhythms import EVERY_DAY, Rhythm
 from organisations.tenancy import TenantModel
 
 MINUTE, HOUR, DAY = 1, 60, 24 * 60
@@ -45,6 +46,15 @@ class RunningPeriod(models.TextChoices):
     MONTH = "month", _("Month")
     QUARTER = "quarter", _("Quarter")
     YEAR = "year", _("Year")
+
+
+class Timing(models.TextChoices):
+    """By what a feed becomes due."""
+
+    EVERY = "every", _("Every so many minutes")
+    CRON = "cron", _("At times of the clock (cron)")
+    READY_BY = "ready_by", _("So that the numbers are there at a time of day")
+    BEFORE_REPORT = "before_report", _("Just before each report")
 
 
 class Health(models.TextChoices):
@@ -100,6 +110,25 @@ class Feed(TenantModel):
         validators=[MinValueValidator(1), MaxValueValidator(31 * DAY)],
         help_text=_("Minutes between checks."),
     )
+    timing = models.CharField(_("when"), max_length=13, choices=Timing.choices, default=Timing.EVERY)
+    cron = models.CharField(
+        _("cron"),
+        max_length=100,
+        blank=True,
+        help_text=_("Minute, hour, day, month and weekday in the organisation's time zone: 30 6 * * 1-5."),
+    )
+    ready_by = models.TimeField(
+        _("ready by"), null=True, blank=True, help_text=_("The time of day, in the organisation's time zone.")
+    )
+    lead_minutes = models.PositiveSmallIntegerField(
+        _("minutes ahead"),
+        default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(DAY)],
+        help_text=_("How long before that time, or before the report, it asks."),
+    )
+    working_days_only = models.BooleanField(
+        _("on working days alone"), default=False, help_text=_("By the working days of the organisation.")
+    )
     history_days = models.PositiveIntegerField(
         _("history"),
         default=400,
@@ -112,10 +141,39 @@ class Feed(TenantModel):
         validators=[MaxValueValidator(92)],
         help_text=_("Days asked for again each time, for late corrections."),
     )
+    row_filter = models.CharField(
+        _("only rows where"),
+        max_length=300,
+        blank=True,
+        help_text=_("A condition (JMESPath) that a row has to fulfil, such as status == 'paid'. Empty: every row."),
+    )
+    record_key = models.CharField(
+        _("key of a row"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where a row holds what tells it from all others, such as id. Rows of the same key count once."),
+    )
+    keeps_records = models.BooleanField(
+        _("keeps its rows"),
+        default=False,
+        help_text=_("Each row is kept as a record that can be looked at, searched and enriched; needs a key."),
+    )
+    keep_records_days = models.PositiveIntegerField(
+        _("records kept"),
+        default=365,
+        validators=[MinValueValidator(1), MaxValueValidator(3660)],
+        help_text=_("Days for which records are kept; the readings made of them stay."),
+    )
     paused_at = models.DateTimeField(_("paused at"), null=True, blank=True, editable=False)
+
+    validators = models.JSONField(_("validators"), default=dict, blank=True, editable=False)
+    shape = models.JSONField(_("shape of the answer"), null=True, editable=False)
+    permanent_failures = models.PositiveSmallIntegerField(_("permanent failures"), default=0, editable=False)
+    set_aside_at = models.DateTimeField(_("set aside at"), null=True, editable=False)
 
     cursor = models.JSONField(_("cursor"), null=True, editable=False)
     covered_until = models.DateTimeField(_("covered until"), null=True, editable=False)
+    is_cut_short = models.BooleanField(_("cut short"), default=False, editable=False)
     due_at = models.DateTimeField(_("due at"), null=True, default=timezone.now, editable=False)
     rung_at = models.DateTimeField(_("rung at"), null=True, editable=False)
     lease_token = models.UUIDField(_("lease token"), null=True, editable=False)
@@ -143,6 +201,16 @@ class Feed(TenantModel):
                 condition=models.Q(asks=Asks.PERIOD) ^ models.Q(running_period=""),
                 name="connectors_feed_running_period",
             ),
+            models.CheckConstraint(
+                condition=models.Q(keeps_records=False) | ~models.Q(record_key=""),
+                name="connectors_feed_records_by_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(timing=Timing.CRON) ^ models.Q(cron=""), name="connectors_feed_cron"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(timing=Timing.READY_BY) ^ models.Q(ready_by=None), name="connectors_feed_ready_by"
+            ),
         ]
         indexes = [models.Index(fields=["due_at"], name="connectors_feed_due")]  # dispatch_due: oldest due first
 
@@ -151,8 +219,24 @@ class Feed(TenantModel):
 
     @property
     def interval(self) -> timedelta:
-        """The time between two collections."""
+        """The time between two collections: the longest usual one, where the clock or reports make it due."""
         return timedelta(minutes=self.every)
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """The schedule; None where reports make it due."""
+        if self.timing == Timing.BEFORE_REPORT:
+            return None
+        organisation = self.connection.organisation
+        by_clock = self.timing == Timing.READY_BY
+        return Rhythm(
+            zone=organisation.zone,
+            days=frozenset(organisation.working_days) if self.working_days_only else EVERY_DAY,
+            every=self.interval,
+            cron=self.cron,
+            ready_by=self.ready_by if by_clock else None,
+            lead=timedelta(minutes=self.lead_minutes) if by_clock else timedelta(),
+        )
 
     @property
     def collects(self) -> bool:
@@ -200,6 +284,7 @@ class Outcome(models.TextChoices):
     OK = "ok", pgettext_lazy("check", "Answered")
     FAILED = "failed", pgettext_lazy("check", "Failed")
     LOST = "lost", pgettext_lazy("check", "Interrupted")
+    HELD = "held", pgettext_lazy("check", "Held back")
 
 
 class Collection(TenantModel):
@@ -219,6 +304,9 @@ class Collection(TenantModel):
     observations = models.PositiveIntegerField(_("readings"), default=0, help_text=_("Readings written or confirmed."))
     refused = models.PositiveIntegerField(
         _("refused"), default=0, help_text=_("Rows set aside because a value or a time was not readable.")
+    )
+    left_out = models.PositiveIntegerField(
+        _("not meant"), default=0, help_text=_("Rows that a condition leaves out, or that a later row replaces.")
     )
 
     class Meta:

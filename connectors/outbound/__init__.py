@@ -8,11 +8,25 @@ attempts are repeated where that may help, and each is noted with its secrets ma
 database, a mail server) connects to `judged_addresses`.
 """
 
+from requests import PreparedRequest
+
 from connectors.outbound.addresses import Resolver, judged_addresses
 from connectors.outbound.answer import Answer
+from connectors.outbound.certificates import ClientCertificate
 from connectors.outbound.notes import CallNote
 from connectors.outbound.policy import Policy
 from connectors.outbound.redaction import MASK, Redaction
 from connectors.outbound.session import GuardedSession
 
-__all__ = ["MASK", "Answer", "CallNote", "GuardedSession", "Policy", "Redaction", "Resolver", "judged_addresses"]
+__all__ = [
+    "MASK",
+    "Answer",
+    "CallNote",
+    "ClientCertificate",
+    "GuardedSession",
+    "Policy",
+    "PreparedRequest",
+    "Redaction",
+    "Resolver",
+    "judged_addresses",
+]

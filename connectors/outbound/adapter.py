@@ -8,13 +8,14 @@ from typing import Any
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager, Timeout
-from urllib3.util import Url
+from urllib3.util import Url, parse_url
 
 from connectors.errors import Unreachable
 from connectors.outbound.addresses import Resolver, judged_addresses
+from connectors.outbound.certificates import ClientCertificate, showing
 from connectors.outbound.policy import Policy
 from connectors.outbound.transport import Door, GuardedHTTPPool, GuardedHTTPSPool
-from connectors.outbound.urls import port_of, vetted
+from connectors.outbound.urls import port_of, same_origin, vetted
 
 ORIGINS_KEPT = 32
 SECONDS_TO_RESOLVE_BESIDE_A_PROXY = 2.0
@@ -33,10 +34,17 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends one prepared request through guarded pools: no redirects, retries, cookies or environment."""
+    """Sends one prepared request through guarded pools: no redirects, retries, cookies or environment.
 
-    def __init__(self, *, policy: Policy, resolve: Resolver, pool_maxsize: int) -> None:
+    The `certificate` is shown to its own service, and to no other that a redirect or a token's address leads to.
+    """
+
+    def __init__(
+        self, *, policy: Policy, resolve: Resolver, pool_maxsize: int, certificate: ClientCertificate | None = None
+    ) -> None:
         self.policy = policy
+        self._certificate = certificate
+        self._shown = showing(certificate, ca_bundle=policy.ca_bundle) if certificate else None
         self._door = Door(policy=policy, resolve=resolve)
         super().__init__(pool_connections=ORIGINS_KEPT, pool_maxsize=pool_maxsize)
         proxy = policy.egress_proxy
@@ -57,7 +65,13 @@ class GuardedAdapter(HTTPAdapter):
         parts = vetted(request.url or "", policy=self.policy)
         if self._proxies:
             self._judge_beside_the_proxy(parts)
-        return self._pools.connection_from_host(parts.host, port=port_of(parts), scheme=parts.scheme)
+        pool_kwargs = {"ssl_context": self._shown} if self._shows_to(parts) else None
+        return self._pools.connection_from_host(
+            parts.host, port=port_of(parts), scheme=parts.scheme, pool_kwargs=pool_kwargs
+        )
+
+    def _shows_to(self, parts: Url) -> bool:
+        return self._certificate is not None and same_origin(parse_url(self._certificate.address), parts)
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
         """Leave verification to the pools' TLS settings; the base class reads all certificates for each connection."""

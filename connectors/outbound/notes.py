@@ -13,7 +13,8 @@ class CallNote:
     """One request on the wire, or one that was not let out; safe to store and to show.
 
     `at` is aware, UTC; `took` in seconds; `size` counts the bytes of the body as read. `status` is None without an
-    answer, `problem` without a failure. A redirect has a note of its own, whose sample says where it led.
+    answer, `problem` without a failure; `reason` is its class. A redirect has a note of its own, whose
+    sample says where it led.
     """
 
     at: datetime
@@ -24,6 +25,7 @@ class CallNote:
     size: int
     attempt: int
     problem: Problem | None
+    reason: str = ""
     correlation_id: str
     request_headers: dict[str, str]
     sample: str

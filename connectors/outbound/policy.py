@@ -18,6 +18,9 @@ class Policy:
     counts the body after decompression, `max_header_bytes` the headers as they come. `attempts` counts the first
     one; `longest_wait` is the longest pause in seconds between two of them.
 
+    `first_turn` and `next_turn` are for how many seconds a request waits until limits let it out: the first one of a
+    session, which may as well be made another time, and one that follows others, whose answers would be lost.
+
     `egress_proxy` is the URL of a forward proxy; proxies named by the environment are ignored. Behind a proxy the
     names that this server cannot resolve are the proxy's to judge. `ca_bundle` is the path of a PEM file that is
     trusted beside the system's certificates.
@@ -31,6 +34,8 @@ class Policy:
     max_header_bytes: int = 64_000
     attempts: int = 3
     longest_wait: float = 20.0
+    first_turn: float = 5.0
+    next_turn: float = 40.0
     max_redirects: int = 3
     egress_proxy: str | None = None
     ca_bundle: str | None = None

@@ -24,8 +24,22 @@ class Redaction:
     """Masks known secrets, as URLs, JSON, HTML and base64 spell them, and what is secret by its name."""
 
     def __init__(self, secrets: Collection[str]) -> None:
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
-        self._probes = [probe for secret in self._secrets for probe in _probes(secret)]
+        self._secrets: list[str] = []
+        self._probes: list[str] = []
+        self.hide(*secrets)
+
+    def hide(self, *secrets: str) -> None:
+        """Mask further secrets from now on, such as a token that was just obtained."""
+        new = {secret for secret in secrets if secret} - set(self._secrets)
+        if new:
+            self._secrets = sorted({*self._secrets, *new}, key=len, reverse=True)
+            self._probes = [*self._probes, *(probe for secret in new for probe in _probes(secret))]
+            self.__dict__.pop("_pattern", None)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What is masked by its value."""
+        return frozenset(self._secrets)
 
     def text(self, text: str) -> str:
         """Return `text` with every secret masked."""

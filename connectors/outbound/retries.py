@@ -24,7 +24,8 @@ def pause_before_next(
 
     Exponential back-off with full jitter: a random part of a span that doubles with each attempt, so that many callers
     that failed together do not come back together. Marc Brooker, "Exponential Backoff And Jitter", AWS, 2015.
-    A source that says when to come back is obeyed, if that is soon enough to wait for inside a call.
+    A source that says when to come back is obeyed, if that is soon enough to wait for inside a call; the random part
+    comes on top of it.
     """
     if attempt >= policy.attempts or not _worth_repeating(failure, idempotent=idempotent):
         return None
@@ -32,7 +33,7 @@ def pause_before_next(
     if asked > policy.longest_wait:
         return None
     span = min(FIRST_PAUSE * 2.0 ** (attempt - 1), policy.longest_wait)
-    return max(asked, random() * span)
+    return max(asked, 0.0) + random() * span
 
 
 def _worth_repeating(failure: FetchError, *, idempotent: bool) -> bool:

@@ -1,6 +1,7 @@
 """From what happened to an error with a sentence: by status, and by exception."""
 
 import http.client
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,12 @@ from connectors.outbound.transport import no_answer_within
 from connectors.problems import problem
 
 LONGEST_RETRY_AFTER = timedelta(days=1)
-NOT_MODIFIED = 304
+NOT_MODIFIED, TOO_MANY, UNAVAILABLE = 304, 429, 503
+WAITS = {TOO_MANY: "wants_fewer_calls", UNAVAILABLE: "not_available_yet"}  # what is said of those that ask for time
+# what a server says about the certificate of a client (RFC 8446, section 6.2), in the words of OpenSSL
+CERTIFICATE_ALERT = re.compile(
+    "ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA)"
+)
 
 
 def is_success(status: int) -> bool:
@@ -23,11 +29,12 @@ def is_success(status: int) -> bool:
 
 def verdict(status: int, *, retry_after: str | None, now: datetime, sample: str) -> FetchError:
     """Return the error that a `status` other than success stands for."""
-    if status == 429 or (status == 503 and retry_after):
-        retry_at = retry_time(retry_after, now=now)
-        return RateLimited(problem("wants_fewer_calls", status=status), retry_at=retry_at, status=status, sample=sample)
+    if status == TOO_MANY or (status == UNAVAILABLE and retry_after):
+        code, retry_at = WAITS[status], retry_time(retry_after, now=now)
+        return RateLimited(problem(code, status=status), retry_at=retry_at, status=status, sample=sample)
     if status >= 500:
-        return Broken(problem("own_problem", status=status), status=status, sample=sample)
+        code = "not_available" if status == UNAVAILABLE else "own_problem"
+        return Broken(problem(code, status=status), status=status, sample=sample)
     return _refusal(status, sample=sample)
 
 
@@ -37,7 +44,7 @@ def _refusal(status: int, *, sample: str) -> FetchError:
     elif status in (404, 410):
         code, reason = "nothing_lives_there", Reason.NOT_FOUND
     elif status >= 400:
-        code, reason = "not_accepted", Reason.CLIENT_ERROR
+        code, reason = "other_method" if status == 405 else "not_accepted", Reason.CLIENT_ERROR
     else:
         code, reason = "leads_nowhere", Reason.CLIENT_ERROR
     permanent = reason is not Reason.CLIENT_ERROR
@@ -45,7 +52,10 @@ def _refusal(status: int, *, sample: str) -> FetchError:
 
 
 def retry_time(retry_after: str | None, *, now: datetime) -> datetime | None:
-    """Read `Retry-After`, seconds or an HTTP date. Unreadable is None, past is now, and further than a day is a day."""
+    """Read `Retry-After`, seconds or an HTTP date. Unreadable or past is None, and further than a day is a day.
+
+    A date in the past, of a clock that is slow, says as little about when to come back as none.
+    """
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
         return now + min(timedelta(seconds=int(text[:9])), LONGEST_RETRY_AFTER)
@@ -54,7 +64,7 @@ def retry_time(retry_after: str | None, *, now: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(moment, now), now + LONGEST_RETRY_AFTER)
+    return min(moment, now + LONGEST_RETRY_AFTER) if moment > now else None
 
 
 def explain(error: BaseException, *, deadline: float) -> FetchError:
@@ -86,7 +96,11 @@ def _untrusted(error: BaseException, _: float) -> FetchError:
     return Unreachable(found, permanent=True)
 
 
-def _no_tls(_: BaseException, __: float) -> FetchError:
+def _no_tls(error: BaseException, _: float) -> FetchError:
+    if CERTIFICATE_ALERT.search(str(getattr(error, "reason", ""))):
+        return Refused(problem("certificate_not_taken"), reason=Reason.UNAUTHORISED, permanent=True)
+    if isinstance(error, ssl.SSLEOFError):
+        return Unreachable(problem("secure_connection_ended"))
     return Unreachable(problem("no_secure_connection"))
 
 

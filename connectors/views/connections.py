@@ -15,15 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from connectors import asking, presenting
+from connectors import asking, panels, presenting
 from connectors.forms import ConnectionForms, KeyForm, masks_of
+from connectors.holding import why_it_stays
 from connectors.models import Collection, Connection, Feed
 from connectors.models.feed import Health, Outcome
-from connectors.trials import Result, tried_feed
+from connectors.protocol import is_called
+from connectors.trials import Result, tried_connection, tried_feed
 from organisations import managed
 from organisations.access import Access
 from organisations.forms import DeleteForm
-from organisations.languages import clock, clock_inside, duration, size
+from organisations.languages import clock, clock_inside, duration, listed, size
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 
@@ -42,7 +44,9 @@ def connections(request: HttpRequest, access: Access) -> HttpResponse:
     """List the connections with how they are doing."""
     now = timezone.now()
     rates = _success_rates(access, now)
-    every = access.rows(Connection).prefetch_related("feeds__metrics")
+    every = (
+        access.rows(Connection).select_related("gateway").prefetch_related("feeds__metrics", "behind", "enrichments")
+    )
     rows = [presenting.row_of(row, rate=rates.get(row.pk), now=now, zone=access.zone) for row in every]
     lead, rest = presenting.list_sentence(rows)
     page = Paginator(rows, CONNECTIONS_A_PAGE).get_page(request.GET.get("page"))
@@ -58,14 +62,18 @@ def connection(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
 @require_POST
 @organisation_page(Permission.EDIT)
 def connection_test(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
-    """Ask what the first feed, or the one that is named, asks; show the answer and keep nothing of it."""
+    """Ask what the first feed, or the one that is named, asks; show the answer and keep nothing of it.
+
+    What brings no rows of its own is asked whether it answers.
+    """
     row = access.get(Connection, pk)
     feeds = access.rows(Feed).filter(connection=row).select_related("connection__organisation")
     named = request.POST.get("feed", "")
     feed = feeds.filter(pk=int(named)).first() if named.isdecimal() else feeds.first()
-    if feed is None or not row.kind_module.COLLECTS:
+    if not is_called(row.kind_module) or (feed is None and row.kind_module.COLLECTS):
         raise Http404
-    return _detail(request, access, row, result=tried_feed(feed, timezone.now()))
+    now = timezone.now()
+    return _detail(request, access, row, result=tried_feed(feed, now) if feed else tried_connection(row, {}, now))
 
 
 def _detail(request: HttpRequest, access: Access, row: Connection, *, result: Result | None = None) -> HttpResponse:
@@ -75,24 +83,35 @@ def _detail(request: HttpRequest, access: Access, row: Connection, *, result: Re
         feed.connection = row
     lead, rest = presenting.detail_sentence(row, feeds, now)
     marks = managed.marks_at(access.organisation, [row, *feeds])
+    parts = panels.of_feeds(access, feeds, now)
     page = {
         "connection": row,
         "mark": marks.get(row),
         "is_kept": any(mark.is_locked for mark in marks.values()),
         "health": presenting.connection_health(row, feeds, now),
         "collects": row.kind_module.COLLECTS,
+        "is_called": is_called(row.kind_module),
         "kind": row.kind_module.LABEL,
         "masks": masks_of(row).values(),
         "takes_key": bool(KeyForm.names_for(row)),
-        "feeds": [{**_feed_view(feed, access, now), "mark": marks.get(feed)} for feed in feeds],
+        "feeds": [{**_feed_view(feed, access, now), "mark": marks.get(feed), **parts[feed.pk]} for feed in feeds],
         "lead": lead,
         "rest": rest,
         "result": result,
         "came": _came(result) if result else [],
+        "behind": _behind(row, now),
+        "enriched": row.enrichments.select_related("feed__connection"),
         "nav": "connections",
+        **panels.of_connection(access, row, now),
         **_log(request, access, row, feeds, now),
     }
     return render(request, "connectors/detail.html", page)
+
+
+def _behind(row: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Return the connections that go through this one, with how they are doing."""
+    rows = row.behind.prefetch_related("feeds")
+    return [{"row": each, "health": presenting.connection_health(each, list(each.feeds.all()), now)} for each in rows]
 
 
 def _log(request: HttpRequest, access: Access, row: Connection, feeds: Sequence[Feed], now: datetime) -> dict[str, Any]:
@@ -146,6 +165,9 @@ def connection_edit(request: HttpRequest, access: Access, pk: int) -> HttpRespon
             forms.save()
             asking.again(row, timezone.now())
         messages.success(request, _("Saved."))
+        if forms.keyless:
+            sentence = _("Stored keys do not travel to another address. Enter them anew: %(names)s.")
+            messages.warning(request, sentence % {"names": listed(forms.keyless)})
         return redirect("connection", access.organisation.slug, pk)
     name = access.get(Connection, pk).name  # as it is, not as it was typed
     page = {"connection": row, "name": name, "forms": forms, "form": _all_errors(forms), "nav": "connections"}
@@ -178,12 +200,13 @@ def connection_key(request: HttpRequest, access: Access, pk: int) -> HttpRespons
 def connection_delete(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     """Delete a connection with everything that came from it, once its name has been typed."""
     row = access.get(Connection, pk)
+    kept = why_it_stays(row)
     form = DeleteForm(request.POST or None, name=row.name)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not kept and form.is_valid():
         row.delete()
         messages.success(request, _("%(name)s is deleted.") % {"name": row.name})
         return redirect("connections", access.organisation.slug)
-    page = {"connection": row, "form": form, "lost": _lost_with(row), "nav": "connections"}
+    page = {"connection": row, "form": form, "kept": kept, "lost": _lost_with(row), "nav": "connections"}
     return render(request, "connectors/delete.html", page)
 
 

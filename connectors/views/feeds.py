@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from connectors import asking
-from connectors.forms import FeedForm, placed
+from connectors.feed_forms import OF_THE_ROWS, FeedForm
+from connectors.forms import folded, placed
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 @organisation_page(Permission.EDIT, changes=("feeds", "feed"))
 def feed_edit(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpResponse:
-    """Change what is asked and how often; it is asked at once with the change."""
+    """Change what is asked and how often; it is asked at once with the change, and for its history where it matters."""
     row = asking.feed_of(access, connection=pk, pk=feed)
+    before = asking.how_read(row)
     form = FeedForm(request.POST or None, instance=row, access=access)
     query = row.connection.kind_module.Query(request.POST or None, prefix="query", initial=row.query)
     valid = [form.is_valid(), query.is_valid()]  # both, so that the page shows every error
@@ -34,15 +36,16 @@ def feed_edit(request: HttpRequest, access: Access, pk: int, feed: int) -> HttpR
             changed = form.save(commit=False)
             changed.query = query.cleaned_data
             changed.save()
-            asking.now(changed, timezone.now())
+            asking.with_change(changed, before, timezone.now())
         messages.success(request, _("Saved."))
         return redirect("connection", access.organisation.slug, pk)
     page = {
         "feed": row,
         "connection": row.connection,
         "form": form if form.errors else query,
-        "feed_fields": placed(form),
-        "query_fields": placed(query),
+        "schedule_fields": [each for each in placed(form) if each.field.name not in OF_THE_ROWS],
+        "row_fields": [each for each in placed(form) if each.field.name in OF_THE_ROWS],
+        "what": folded(query),
         "query": query,
         "nav": "connections",
     }

@@ -109,6 +109,7 @@ class Section:
     hangs_on: tuple[str, ...] = ()  # the fields that name what a row goes with; its parent always is
     in_any_case: tuple[str, ...] = ()  # the fields whose texts are the same in whatever case
     permission: Permission = Permission.EDIT
+    beside: str = ""  # the section whose row of the same name it belongs to, and goes with
     parent: str = ""  # the section of the name's first part, where a name has two: “Analytics / Visitors”
     longest: int = 100  # characters of a name, or of each of its parts
     fields: Callable[[str, Body, LookUp], Mapping[str, Field]]

@@ -89,6 +89,20 @@
     });
   }
 
+  /* data-copy="id" copies what stands in a field; where the browser refuses, it is marked to be copied by hand */
+  function copies() {
+    document.querySelectorAll("[data-copy]").forEach(function (button) {
+      var field = document.getElementById(button.dataset.copy), status = button.parentNode.querySelector("[role=status]");
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        function done() { status.textContent = button.dataset.done; }
+        field.select();
+        if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, function () { field.focus(); });
+        else if (document.execCommand("copy")) done();
+      });
+    });
+  }
+
   function timeZones() {                                /* the reader's own zone is the likeliest, until they chose */
     if (document.querySelector("[data-focus]")) return;
     var own = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -101,6 +115,6 @@
     setTimeout(function () { if (!root.classList.contains("chart-ready")) root.classList.add("chart-failed"); }, 3000);
   });
   addEventListener("DOMContentLoaded", function () {
-    [themeButton, themeChoice, closers, menus, filters, problem, dependents, timeZones].forEach(function (improve) { improve(); });
+    [themeButton, themeChoice, closers, menus, filters, problem, dependents, copies, timeZones].forEach(function (improve) { improve(); });
   });
 })();

@@ -74,18 +74,19 @@
       const [step, form] = D.shortened.find(([each]) => size >= each);
       return filled(form, { number: brief.format(size / step) });
     }
-    function short(v, decimals) {
-      if (Math.abs(v) < COMPACT) return number(v, decimals);
+    function short(v, decimals, from = COMPACT) {
+      if (Math.abs(v) < from) return number(v, decimals);
       return (v < 0 ? "\u2212" : "") + dressed(compact(Math.abs(v)), D.unit);
     }
-    function shortGap(v, decimals) {
-      if (Math.abs(v) < COMPACT) return isZero(format(decimals).format(Math.abs(v))) ? "0" : gapOf(v, decimals);
+    function shortGap(v, decimals, from = COMPACT) {
+      if (Math.abs(v) < from) return isZero(format(decimals).format(Math.abs(v))) ? "0" : gapOf(v, decimals);
       return (v > 0 ? "+" : "\u2212") + dressed(compact(Math.abs(v)), D.gapUnit);
     }
 
     /* --- tokens: custom properties hold light-dark(), so resolve them through a real element -- */
     const probe = document.createElement("i");
     probe.hidden = true;
+    probe.style.forcedColorAdjust = "none";                     /* or the system's colours would take the place of mixed ones */
     box.append(probe);
     function colour(name) { probe.style.color = `var(--${name})`; return getComputedStyle(probe).color; }
     function colours() {
@@ -227,12 +228,13 @@
       if (SPAN <= 200) return shortDate(date);
       return date.getUTCMonth() ? monthOf(date) : String(date.getUTCFullYear());
     }
-    /* y ticks: as many decimals as the steps between them need, the same for all */
+    /* y ticks: as many decimals as the steps between them need, and all shortened where one is: 50k below 100k */
     function heightLabel(v, _index, all) {
       const step = all.length > 1 ? Math.abs(all[1].value - all[0].value) : 1;
       let decimals = 0;
       while (decimals < D.decimals && Math.abs(Math.round(step * 10 ** decimals) - step * 10 ** decimals) > 1e-6) decimals++;
-      return view === "gap" ? shortGap(v, decimals) : short(v, decimals);
+      const from = all.some((tick) => Math.abs(tick.value) >= COMPACT) ? Math.min(...D.shortened.map(([each]) => each)) : COMPACT;
+      return view === "gap" ? shortGap(v, decimals, from) : short(v, decimals, from);
     }
 
     const tickFont = { family: font, size: 12 };

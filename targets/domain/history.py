@@ -22,7 +22,7 @@ _ONE = np.timedelta64(1, "D")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
-    """One value for each day, in the metric's unit, and how many readings it stands for.
+    """One value for each day, in the metric's unit, and how many readings it stands for, by their weights.
 
     Of a total the day's amount, else the day's mean, last, highest or lowest reading. `observed` is the number of days
     that were really read: a running total that jumps over days has an amount for each of them.
@@ -105,12 +105,12 @@ def recent_rate(plan: Plan, history: History) -> float | None:
 def _plain(plan: Plan, past: Series) -> History:
     values = {
         Aggregation.SUM: past.total,
-        Aggregation.MEAN: past.total / past.count,
+        Aggregation.MEAN: past.means(),
         Aggregation.LATEST: past.last,
         Aggregation.MAXIMUM: past.maximum,
         Aggregation.MINIMUM: past.minimum,
     }
-    return History(past.days, values[plan.kind], past.count, len(past))
+    return History(past.days, values[plan.kind], past.weight, len(past))
 
 
 def _increments(plan: Plan, past: Series) -> History:

@@ -15,14 +15,18 @@ from targets.domain.periods import ONE_DAY, local_day, start_of_day
 
 Floats = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
-Row = tuple[date, float, int, float, float, float]  # day, total, count, minimum, maximum, last
+Row = (  # day, total, count, minimum, maximum, last; and what readings are worth in a mean, where they differ in it
+    tuple[date, float, int, float, float, float] | tuple[date, float, int, float, float, float, float, float]
+)
+NUMBERS = ("total", "count", "minimum", "maximum", "last", "weighted", "weight")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
     """The observed local days, ascending; a day that is not there is missing, which is not zero.
 
-    `total`, `count`, `minimum`, `maximum` and `last` describe the readings of each day, in the metric's unit.
+    `total`, `count`, `minimum`, `maximum` and `last` describe the readings of each day, in the metric's unit. In a mean
+    a reading counts as much as it weighs: `weighted` is the sum of values times weights, `weight` that of the weights.
     `read_until` is the moment up to which the readings are known: the last day may be known in part. `last_read_at` is
     the time of the last reading.
     """
@@ -35,6 +39,8 @@ class Series:
     minimum: Floats
     maximum: Floats
     last: Floats
+    weighted: Floats
+    weight: Floats
     read_until: datetime | None = None
     last_read_at: datetime | None = None
 
@@ -42,16 +48,19 @@ class Series:
     def of(
         cls, rows: Iterable[Row], *, read_until: datetime | None = None, last_read_at: datetime | None = None
     ) -> Series:
-        """Build a series from rows in any order; ValueError where a day comes twice or a number is not finite."""
+        """Build a series from rows in any order; ValueError where a day comes twice or a number is not finite.
+
+        Without weights every reading weighs 1.
+        """
         ordered = sorted(rows, key=lambda row: row[0])
         days = np.array([row[0] for row in ordered], "datetime64[D]")
-        numbers = np.array([row[1:] for row in ordered], np.float64).reshape(-1, 5)
+        numbers = np.array([_numbers(row) for row in ordered], np.float64).reshape(-1, len(NUMBERS))
         if (np.diff(days) <= np.timedelta64(0, "D")).any():
             raise ValueError("a day comes more than once")
         if not np.isfinite(numbers).all():
             raise ValueError("finite numbers are needed")
-        total, count, minimum, maximum, last = numbers.T
-        return cls(days, total, count, minimum, maximum, last, read_until, last_read_at)
+        columns: dict[str, Floats] = dict(zip(NUMBERS, numbers.T, strict=True))
+        return cls(days=days, **columns, read_until=read_until, last_read_at=last_read_at)
 
     def __len__(self) -> int:
         """How many days were observed."""
@@ -91,21 +100,30 @@ class Series:
             np.concatenate([self.minimum, zeros])[order],
             np.concatenate([self.maximum, zeros])[order],
             np.concatenate([self.last, zeros])[order],
+            np.concatenate([self.weighted, zeros])[order],
+            np.concatenate([self.weight, ones])[order],
             read_until=self.read_until,
             last_read_at=self.last_read_at,
         )
 
+    def means(self) -> Floats:
+        """The mean of each day: of a ratio, that of the day's sums."""
+        return self.weighted / self.weight
+
     def _sliced(self, part: slice) -> Series:
+        columns: dict[str, Floats] = {name: getattr(self, name)[part] for name in NUMBERS}
         return Series(
-            self.days[part],
-            self.total[part],
-            self.count[part],
-            self.minimum[part],
-            self.maximum[part],
-            self.last[part],
+            days=self.days[part],
+            **columns,
             read_until=self.read_until,
             last_read_at=self.last_read_at,
         )
+
+
+def _numbers(row: Row) -> tuple[float, ...]:
+    """Return the numbers of a row; a day that nothing was weighed on weighs as much as it has readings."""
+    is_weighed = len(row) == 1 + len(NUMBERS) and row[-1] > 0
+    return row[1:] if is_weighed else (*row[1:6], row[1], row[2])
 
 
 Series.EMPTY = Series.of([])

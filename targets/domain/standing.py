@@ -34,8 +34,8 @@ class Standing:
 
     @property
     def readings(self) -> float:
-        """How many readings made the value."""
-        return float(self.inside.count.sum())
+        """How many readings made the value, each as much as it weighs in a mean."""
+        return float(self.inside.weight.sum())
 
 
 def known_to(plan: Plan, series: Series, now: datetime, period: Period) -> Series:
@@ -68,7 +68,7 @@ def _course(plan: Plan, inside: Series) -> Floats:
     if plan.kind == Aggregation.SUM:
         return np.asarray(np.cumsum(inside.total))
     if plan.kind == Aggregation.MEAN:
-        return np.asarray(np.cumsum(inside.total) / np.cumsum(inside.count))
+        return np.asarray(np.cumsum(inside.weighted) / np.cumsum(inside.weight))
     if plan.kind == Aggregation.MAXIMUM:
         return np.maximum.accumulate(inside.maximum)
     return np.minimum.accumulate(inside.minimum) if plan.kind == Aggregation.MINIMUM else inside.last

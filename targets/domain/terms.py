@@ -11,6 +11,14 @@ class ValueKind(StrEnum):
     RUNNING = "running"  # the source reports the period's total so far; the only right form for distinct counts
 
 
+class ReadAs(StrEnum):
+    """What becomes of the value of a row."""
+
+    VALUE = "value"  # it stands as it is
+    COUNTER = "counter"  # it only grows; what came since the last time counts
+    RATIO = "ratio"  # it is divided by another field; several rows are divided sum by sum
+
+
 class Aggregation(StrEnum):
     """How a period's readings become one value."""
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from organisations.api import TenantViewSet
 from organisations.api_forms import FormSerializer
+from targets.forms.notes import NoteForm
 from targets.models import Note, Target
-from targets.note_forms import NoteForm
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -24,7 +24,7 @@ from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from connectors import times
+from connectors.written import times
 from organisations.api import LISTED, OrganisationView
 from organisations.api_bodies import RawJson
 from organisations.api_filters import TenantFilters

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from connectors.endpoints import ASKED, ask
+from connectors.endpoints.sources import ASKED, ask
 from organisations.api import TenantViewSet
 from targets import judging
 from targets.models import Tag, Target

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from organisations.api import TenantViewSet
 from organisations.api_forms import FormSerializer
 from organisations.roles import Permission
+from targets.forms.walls import WallForm
 from targets.models import Wall
-from targets.wall_forms import WallForm
 from targets.walls import hang
 
 if TYPE_CHECKING:

@@ -10,12 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from connectors.models import Collection, Feed
 from organisations.models import Organisation
 from organisations.tenancy import TenantModel
+from targets.domain.terms import ReadAs as ReadAs
 from targets.domain.terms import ValueKind
 
 VALUE_KINDS = [
     (ValueKind.FLOW.value, _("Amounts that add up")),
     (ValueKind.LEVEL.value, _("A level that goes up and down")),
     (ValueKind.RUNNING.value, _("A running total of the period")),
+]
+
+
+READ_AS = [
+    (ReadAs.VALUE.value, _("the value as it stands")),
+    (ReadAs.COUNTER.value, _("a counter: what came since the last time")),
+    (ReadAs.RATIO.value, _("a ratio: divided by another field")),
 ]
 
 
@@ -41,6 +49,33 @@ class Metric(TenantModel):
         max_length=200,
         blank=True,
         help_text=_("Where a row names its category, region or version."),
+    )
+    read_as = models.CharField(
+        _("read as"),
+        max_length=7,
+        choices=READ_AS,
+        default=ReadAs.VALUE.value,
+        help_text=_("A counter only grows; a restart from zero is noticed. A ratio weighs its rows."),
+    )
+    weight_path = models.CharField(
+        _("divided by"),
+        max_length=300,
+        blank=True,
+        help_text=_("Where a row holds what the value is divided by; only for a ratio."),
+    )
+    number_format = models.CharField(
+        _("numbers are written"),
+        max_length=10,
+        default="auto",
+        help_text=_(
+            "auto, point (1,234.5), comma (1.234,5), percent (12 %), money (€ 1,234.50) or duration (1:30, PT5M)."
+        ),
+    )
+    row_filter = models.CharField(
+        _("only rows where"),
+        max_length=300,
+        blank=True,
+        help_text=_("A condition (JMESPath) that a row has to fulfil for this metric. Empty: every row."),
     )
     scale = models.FloatField(
         _("scale"), default=1.0, help_text=_("Every value is multiplied by this: 0.01 turns cents into euros.")
@@ -79,15 +114,28 @@ class Metric(TenantModel):
     last_at = models.DateTimeField(_("last at"), null=True, editable=False)
     last_whole_day = models.BooleanField(_("last whole day"), default=False, editable=False)
     last_value = models.FloatField(_("last value"), null=True, editable=False)
+    counters = models.JSONField(
+        _("counters"), default=dict, editable=False, help_text=_("The last state of each counter, by segment.")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("metric"), _("metrics")
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="targets_metric_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="targets_metric_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(read_as=ReadAs.RATIO.value) ^ models.Q(weight_path=""), name="targets_metric_ratio"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether its segments are weighed where they are put together, and not added: a ratio, a mean of records."""
+        return self.read_as == ReadAs.RATIO or (self.value_kind == ValueKind.LEVEL and self.feed.keeps_records)
 
 
 class Observation(TenantModel):
@@ -102,6 +150,9 @@ class Observation(TenantModel):
     at = models.DateTimeField(_("at"))
     segment = models.CharField(_("segment"), max_length=100, blank=True, default="")
     value = models.FloatField(_("value"))
+    weight = models.FloatField(
+        _("weight"), default=1.0, help_text=_("How much the value counts in a mean: rows, or what it was divided by.")
+    )
     whole_day = models.BooleanField(_("whole day"), default=False)
     recorded_at = models.DateTimeField(_("recorded at"))
     collection = models.ForeignKey(
@@ -136,6 +187,8 @@ class DailyRollup(TenantModel):
     segment = models.CharField(_("segment"), max_length=100, blank=True, default="")
     total = models.FloatField(_("total"))
     count = models.PositiveIntegerField(_("count"))
+    weighted = models.FloatField(_("weighted total"), default=0.0, help_text=_("Values times their weights."))
+    weight = models.FloatField(_("weight"), default=0.0, help_text=_("The weights, all together."))
     minimum = models.FloatField(_("minimum"))
     maximum = models.FloatField(_("maximum"))
     last = models.FloatField(_("last"))

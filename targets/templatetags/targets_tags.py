@@ -47,10 +47,10 @@ def _bullet_marks(figure: Bullet) -> Iterator[str]:
         yield f'<line class="mid" x1="{middle:.1f}%" x2="{middle:.1f}%" y1="8" y2="17"/>'
     if figure.value is not None and not figure.is_dot:
         yield _stripe("bar", 0, figure.place(figure.value), rounding=2)
-    for goal in figure.goals:
-        yield f'<line class="goal" x1="{figure.place(goal):.1f}%" x2="{figure.place(goal):.1f}%" y1="3" y2="22"/>'
     if figure.value is not None and figure.is_dot:
         yield f'<circle class="dot" cx="{figure.place(figure.value):.1f}%" cy="12.5" r="6.5"/>'
+    for goal in figure.goals:
+        yield f'<line class="goal" x1="{figure.place(goal):.1f}%" x2="{figure.place(goal):.1f}%" y1="3" y2="22"/>'
     if figure.pace is not None and _apart(figure):
         at = figure.place(figure.pace)
         yield f'<svg x="{at:.1f}%" y="0" overflow="visible"><path class="pace" d="M-4.5 1.5h9L.9 8v10h-1.8V8z"/></svg>'

@@ -10,14 +10,18 @@ from django.utils import timezone
 
 from connectors.models import Collection
 from connectors.presenting import call_views
+from connectors.row_views import aside_views
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.check_page import brought_by, check_page
+from targets.pages.check import brought_by, check_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from organisations.access import Access
+
+
+MOST_ASIDE = 100  # rows that could not be read, on one page
 
 
 @organisation_page(Permission.VIEW)
@@ -30,8 +34,9 @@ def collection(request: HttpRequest, access: Access, pk: int, collection: int) -
         "run": run,
         "connection": run.feed.connection,
         "view": check_page(run, now, access.zone),
-        "calls": call_views(run.calls.order_by("at", "pk"), now, access.zone),
+        "calls": call_views(run.calls.select_related("connection").order_by("at", "pk"), now, access.zone),
         "brought": brought_by(run, run.feed.metrics.all()),
+        "aside": aside_views(run.set_aside.select_related("collection")[:MOST_ASIDE], now, access.zone),
         "earlier": others.filter(pk__lt=run.pk).order_by("-pk").first(),
         "later": others.filter(pk__gt=run.pk).order_by("pk").first(),
     }

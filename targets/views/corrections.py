@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.correcting import correct, remove
+from targets.forms.readings import CorrectionForm
 from targets.models import Metric, Observation
 from targets.moments import reading_time_inside
 from targets.numbers import numbers_of
-from targets.reading_forms import CorrectionForm
 
 if TYPE_CHECKING:
     from datetime import datetime

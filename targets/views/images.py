@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -12,9 +13,10 @@ from django.utils.http import quote_etag
 from django.utils.translation import get_language
 
 from organisations.pages import organisation_page
+from organisations.reader import speaking
 from organisations.roles import Permission
+from targets.charts.pictures import picture_of
 from targets.models import Target
-from targets.pictures import picture_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,7 +28,19 @@ FRESH_FOR = 60  # seconds
 
 @organisation_page(Permission.VIEW)
 def target_png(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
-    """Return the chart of the present period in the reader's language; drawn anew only when something changed since."""
+    """Return the chart of the present period in the reader's language, or in the one that the address names."""
+    with speaking(_language_of(request)):
+        return _picture(request, access, pk)
+
+
+def _language_of(request: HttpRequest) -> str:
+    """Return the language that the address names, as the preview of a mail does, else the reader's."""
+    named = request.GET.get("language", "")
+    return named if named in dict(settings.LANGUAGES) else get_language() or settings.LANGUAGE_CODE
+
+
+def _picture(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
+    """Return the chart in the active language; drawn anew only when something changed since."""
     target = access.rows(Target).select_related("metric", "organisation").filter(pk=pk).first()
     if target is None or target.track is None:
         raise Http404

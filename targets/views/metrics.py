@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -23,15 +24,16 @@ from organisations.forms import DeleteForm
 from organisations.languages import grouped
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.charts import readings_data
+from targets.charts.data import readings_data
 from targets.domain.terms import ValueKind
-from targets.forms import MetricForm, TypedMetricForm
+from targets.forms.readings import PasteForm, ReadingForm
+from targets.forms.short import MetricForm, TypedMetricForm
 from targets.judging import judge_metric
-from targets.metric_page import is_under_way, metric_page, metric_row, metrics_sentence, reading_rows, used_by
 from targets.models import DailyRollup, Metric, Target
 from targets.numbers import numbers_of
-from targets.reading_forms import PasteForm, ReadingForm
+from targets.pages.metric import is_under_way, metric_page, metric_row, metrics_sentence, reading_rows, used_by
 from targets.recording import record_points
+from targets.rollups import WEIGHED
 from targets.saving import save_metric
 from targets.sources import trouble_with
 from targets.typing_in import typed_in_feed
@@ -179,17 +181,32 @@ def _metric_page(request: HttpRequest, access: Access, row: Metric, now: datetim
         "page": page,
         "readings": reading_rows(page, numbers, now, access.zone),
         "has_segments": bool(row.segment_path),
+        "has_weights": row.is_mean,
         "used_by": used_by(users),
         "mark": marks.get(row),
         "is_kept": any(mark.is_locked for mark in marks.values()),
         "trouble": trouble_with(row.feed, now, access.zone),
         "may_type_in": may_type_in,
+        "send_command": _send_command(row, access),
         "reading_form": ReadingForm(zone=zone, now=now),
         "paste_form": PasteForm(zone=zone, now=now),
         **metric_page(row, days, now, access.zone),
         **forms,
     }
     return render(request, "targets/metric.html", context)
+
+
+def _send_command(row: Metric, access: Access) -> str:
+    """Return how a program sends a reading, as a command for a terminal."""
+    address = settings.SITE_URL + reverse("api-observations", args=[access.organisation.slug, row.pk])
+    return "\n".join(
+        [
+            f"curl {address} \\",
+            '  --header "Authorization: Bearer $KEY" \\',
+            "  --header 'Content-Type: application/json' \\",
+            "  --data '{\"value\": 412}'",
+        ]
+    )
 
 
 def _whole(row: Metric, days: Days, access: Access, now: datetime) -> Days:
@@ -220,17 +237,18 @@ def _metric(access: Access, pk: int) -> Metric:
 
 
 def _days_of(access: Access, rows: Sequence[Metric], since: date) -> dict[int, Days]:
-    """Return each metric's days since a date: the sum of an amount, else the last value."""
+    """Return each metric's days since a date: the sum of an amount, else the last value, of a mean a weighed one."""
     flows = {row.pk for row in rows if row.value_kind == ValueKind.FLOW}
+    means = {row.pk for row in rows if row.is_mean}
     found: dict[int, Days] = {}
     days: Any = (
         access.rows(DailyRollup)
         .filter(metric__in=[row.pk for row in rows], on__gte=since)
         .order_by("metric", "on")
         .values("metric", "on")
-        .annotate(whole=Sum("total"), level=Sum("last"))
-        .values_list("metric", "on", "whole", "level")
+        .annotate(whole=Sum("total"), level=Sum("last"), mean=WEIGHED)
+        .values_list("metric", "on", "whole", "level", "mean")
     )
-    for pk, on, whole, level in days:
-        found.setdefault(pk, []).append((on, whole if pk in flows else level))
+    for pk, on, whole, level, mean in days:
+        found.setdefault(pk, []).append((on, whole if pk in flows else mean if pk in means else level))
     return found

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets import wording
+from targets.forms.notes import NoteForm
 from targets.models import Note, Target
-from targets.note_forms import NoteForm
 from targets.notes import today_of
 
 if TYPE_CHECKING:

@@ -12,29 +12,28 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from django.core.cache import cache
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import asking, picking, presenting, ways
+from connectors import asking, presenting, ways
 from connectors.models import Feed
-from connectors.paths import look_up
-from connectors.trials import Result, tried_feed
+from connectors.paths import look_up, picking
 from connectors.ways import How
 from organisations import managed
 from organisations.access import Access
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.setting_up import add_number
+from targets.record_rows import latest_rows
+from targets.set_up.forms import FurtherForm
+from targets.set_up.rows import add_number
+from targets.trying.last_answers import forget, last_answer
 from targets.views.picking import back_to, carried, moved, pick_before, pick_meant, posted_about, said, saved
-from targets.wizard import ANSWER_WAITS
-from targets.wizard_forms import FurtherForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.trails import Trail
+    from connectors.paths.trails import Trail
     from connectors.ways import Pick, Way
 
 
@@ -44,11 +43,11 @@ def feed_number(request: HttpRequest, access: Access, pk: int, feed: int) -> Htt
     row = asking.feed_of(access, connection=pk, pk=feed)
     then = request.POST.get("then")
     if then == "again" or (request.method == "GET" and "at" not in request.GET):
-        cache.delete(_place(row))
+        forget(row)
     if then in ("again", "choose"):
         return back_to(reverse("feed-number", args=[access.organisation.slug, pk, feed]), request, FurtherForm)
-    result = _last_answer(row)
-    rows = rows_of(row, result.answer) if result.ok else None
+    result = last_answer(row, timezone.now())
+    rows = (latest_rows(row) or rows_of(row, result.answer)) if result.ok else None
     form = _form(request, row, rows, access)
     pick = form.pick if form else None
     if form is not None and form.is_bound and form.is_valid():
@@ -76,19 +75,6 @@ def _form(request: HttpRequest, feed: Feed, rows: Any, access: Access) -> Furthe
         return None
     about = posted_about(request, pick)
     return FurtherForm(about, pick=pick, feed=feed, access=access, said=said(request), before=before)
-
-
-def _place(feed: Feed) -> str:
-    return f"feed-answer:{feed.pk}"
-
-
-def _last_answer(feed: Feed) -> Result:
-    """Return what the source answered last, secrets masked; it is asked where nothing is kept."""
-    result: Result | None = cache.get(_place(feed))
-    if result is None:
-        result = tried_feed(feed, timezone.now())
-        cache.set(_place(feed), result, ANSWER_WAITS)
-    return result
 
 
 def _around(feed: Feed, rows: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from connectors.models import Feed
 from organisations.languages import grouped
 from organisations.pages import organisation_page
 from organisations.roles import Permission
+from organisations.sheets import csv_response
 from targets import wording
 from targets.domain.periods import ONE_DAY, local_day
 from targets.domain.terms import NEEDS_ATTENTION, Status
@@ -25,7 +26,6 @@ from targets.models import Metric, Tag, Target
 from targets.models.target import PERIODS
 from targets.presenting import MOVING, found_of, groups_of, named, row_of, tally_of
 from targets.schedule import is_late
-from targets.sheets import csv_response
 from targets.sources import Freshness, freshness
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from connectors import picking, ways
+from connectors import ways
+from connectors.paths import picking
 from targets import tasks
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.trails import Trail
+    from connectors.paths.trails import Trail
     from connectors.ways import Pick
     from organisations.access import Access
     from targets.models import Metric
-    from targets.wizard_forms import NumberForm
+    from targets.set_up.forms import NumberForm
 
 PATIENCE = 4.0  # seconds that somebody waits for the first readings; the rest of a history comes later
 

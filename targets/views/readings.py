@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from organisations.pages import organisation_page
 from organisations.roles import Permission
+from organisations.sheets import csv_response
 from targets import wording
 from targets.domain.periods import ONE_DAY
-from targets.made_of import MadeOf, past_readings, present_readings, sheet_rows
 from targets.models import Metric
-from targets.sheets import csv_response
+from targets.pages.made_of import MadeOf, past_readings, present_readings, sheet_rows
 from targets.views.finding import result_named, target_named
 
 if TYPE_CHECKING:

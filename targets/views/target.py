@@ -17,10 +17,10 @@ from organisations import managed
 from organisations.languages import ago
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets.awaited import awaited
-from targets.earlier import Ended, History, history_of
+from targets.pages.awaited import awaited
+from targets.pages.earlier import Ended, History, history_of
+from targets.pages.target import past_view, present_view
 from targets.sources import checks_of, checks_summary, trouble_with
-from targets.target_page import past_view, present_view
 from targets.views.finding import result_named, target_named
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from connectors import asking
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.judging import pause, resume
+from targets.pages.awaited import as_asked
 from targets.views.finding import target_named
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def target_check(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
     if feed.due_at != now:
         messages.warning(request, sentence)
         return redirect(here)
-    return redirect(f"{here}?{urlencode({'asked': int(now.timestamp())})}")
+    return redirect(f"{here}?{urlencode({'asked': as_asked(now)})}")
 
 
 @require_POST

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from organisations.pages import organisation_page
 from organisations.roles import Permission
+from organisations.sheets import csv_response
 from targets.domain.verdict import Track
-from targets.sheets import csv_response
-from targets.target_page import past_view, present_view
+from targets.pages.target import past_view, present_view
 from targets.views.finding import result_named, target_named
 
 if TYPE_CHECKING:

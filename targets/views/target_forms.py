@@ -17,13 +17,13 @@ from organisations.forms import DeleteForm
 from organisations.pages import organisation_page
 from organisations.roles import Permission
 from targets.domain.periods import local_day
-from targets.domain.terms import Comparison, PeriodKind, ValueKind
-from targets.forms import TargetForm
-from targets.meaning import BETWEEN, Meaning, meaning_of, suggested_goal
-from targets.metric_page import reading_now
+from targets.domain.terms import Comparison, PeriodKind
+from targets.forms.readings import NumberField
+from targets.forms.short import TargetForm
 from targets.models import Metric, Target
-from targets.reading_forms import NumberField
-from targets.rules import ASKED, USUAL_AGGREGATION
+from targets.pages.meaning import BETWEEN, Meaning, meaning_of, suggested_goal
+from targets.pages.metric import reading_now
+from targets.rules import ASKED, usual_aggregation
 from targets.saving import save_target
 from targets.tags import drop_unused, suggestions
 
@@ -98,7 +98,7 @@ def _saved(form: TargetForm, now: datetime) -> Target | None:
     try:
         return save_target(form, now)
     except IntegrityError:
-        form.add_error("name", _("There is another target of this name."))
+        form.add_error("name", _("There is another target of this name. Choose another."))
         return None
 
 
@@ -160,17 +160,18 @@ def _chosen_metric(access: Access, wanted: str) -> Metric | None:
 def _suggested(access: Access, metric: Metric, now: datetime) -> Target:
     """Return a target that could be saved as it stands, wherever there is anything to go by."""
     period = PeriodKind(metric.feed.running_period or PeriodKind.MONTH)
-    return Target(
+    target = Target(
         organisation=access.organisation,
         metric=metric,
         name=_free_name(access, metric.name),
         comparison=(Comparison.AT_LEAST if metric.higher_is_better else Comparison.AT_MOST).value,
-        aggregation=USUAL_AGGREGATION[ValueKind(metric.value_kind)].value,
+        aggregation=usual_aggregation(metric.value_kind, metric.read_as).value,
         period=period.value,
-        goal=suggested_goal(metric, period, now),  # type: ignore[misc]  # without readings the form begins empty
         owner=access.user,
         tracking_since=local_day(now, access.organisation.zone),
     )
+    target.goal = suggested_goal(target, now)  # type: ignore[assignment]  # without readings the form begins empty
+    return target
 
 
 def _free_name(access: Access, name: str) -> str:

@@ -20,8 +20,8 @@ from organisations.roles import Permission
 from targets import walls as links
 from targets.boards import THEMES, Board, board_of
 from targets.filters import Filters
+from targets.forms.walls import WallForm
 from targets.models import Target, Wall
-from targets.wall_forms import WallForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

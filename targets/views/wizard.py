@@ -14,46 +14,50 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connectors import picking, tables, ways
-from connectors.address_forms import AddressForm, SignInForm
-from connectors.sandbox.views import KEY as SANDBOX_KEY
+from connectors import ways
+from connectors.address_forms import AddressForm
+from connectors.answers import tables
+from connectors.paths import picking
+from connectors.sandbox.keys import ANALYTICS as SANDBOX_KEY
+from connectors.sign_in_forms import SignInForm
 from connectors.trials import Remedy
 from organisations.access import Access
 from organisations.languages import listed
 from organisations.pages import organisation_page
 from organisations.roles import Permission
-from targets import wizard
-from targets.setting_up import feed_name, set_up
+from targets.set_up import wizard
+from targets.set_up.forms import PickForm
+from targets.set_up.rows import feed_name, set_up
+from targets.set_up.wizard import Draft
 from targets.views.picking import back_to, carried, moved, pick_before, pick_meant, posted_about, said, saved
-from targets.wizard import Draft
-from targets.wizard_forms import PickForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from connectors.trails import Trail
+    from connectors.paths.trails import Trail
     from connectors.trials import Result
     from connectors.ways import Pick
 
-SANDBOX_PATH = "/sandbox/analytics/visitors"
+SANDBOX_SERVICE = "/sandbox/analytics/"
 
 
 @organisation_page(Permission.EDIT)
 def connection_new(request: HttpRequest, access: Access) -> HttpResponse:
-    """Ask where the number lives, and try the address once."""
-    draft = wizard.draft_of(request, access)
-    form = AddressForm(request.POST or None, initial=draft.form if draft else {})
+    """Ask where the number lives, and try the address once; what was entered before counts where that is changed."""
+    draft = wizard.draft_of(request, access) if "change" in {*request.GET, *request.POST} else None
+    known = wizard.gateways_of(access)
+    form = AddressForm(request.POST or None, initial=draft.form if draft else {}, gateways=known)
     result = None
     if request.method == "POST" and form.is_valid():
         draft = wizard.started(form, draft, access)
         wizard.keep(request, draft)
         _say_what_was_left_out(request, form)
-        result = wizard.ask(draft, access, timezone.now())
+        draft, result = wizard.ask(request, draft, access, timezone.now())
         if result.ok or result.remedy == Remedy.SIGN_IN:
             return _to("connection-pick" if result.ok else "connection-sign-in", access)
-        form = AddressForm(initial=draft.form)  # as it was understood, and without the key
-    page = {"form": form, "result": result, "sandbox": _sandbox_address(), "step": 1, "nav": "connections"}
-    return render(request, "targets/wizard_address.html", page)
+        form = AddressForm(initial=draft.form, gateways=known)  # as it was understood, and without the key
+    page = {"form": form, "result": result, "sandbox": _sandbox_address(), "changes": draft is not None, "step": 1}
+    return render(request, "targets/wizard_address.html", {**page, "nav": "connections"})
 
 
 @organisation_page(Permission.EDIT)
@@ -66,11 +70,13 @@ def connection_sign_in(request: HttpRequest, access: Access) -> HttpResponse:
     form = SignInForm(request.POST or None, initial=_kept(draft), kept=kept, masks=draft.masks())
     result = None
     if request.method == "POST" and form.is_valid():
-        draft = draft.signed_in(wizard.sign_in_of(form), form.entered())
+        draft = draft.signed_in(form.settings(), form.entered())
         wizard.keep(request, draft)
-        result = wizard.ask(draft, access, timezone.now())
+        draft, result = wizard.ask(request, draft, access, timezone.now())
         if result.ok:
             return _to("connection-pick", access)
+    elif request.method == "GET" and draft.sealed:
+        result = wizard.refusal(draft)
     page = {"form": form, "result": result, "draft": draft, "sandbox_key": _sandbox_key(draft), "step": 2}
     return render(request, "targets/wizard_sign_in.html", {**page, "nav": "connections"})
 
@@ -83,7 +89,7 @@ def connection_pick(request: HttpRequest, access: Access) -> HttpResponse:
         return _to("connection-new", access)
     if request.method == "POST" and request.POST.get("then") in ("again", "dates", "choose"):
         return _another_look(request, draft, access)
-    result = wizard.last_answer(draft, access, timezone.now())
+    draft, result = wizard.last_answer(request, draft, access, timezone.now())
     form = _form(request, draft, result, access)
     pick = form.pick if form else None
     if form is not None and form.is_bound and form.is_valid():
@@ -150,10 +156,10 @@ def _sandbox_address() -> str:
         return ""
     this_month = timezone.now().date().replace(day=1)
     query = {"startDate": this_month, "endDate": timezone.now().date(), "metric": "uniqueVisitors"}
-    return f"{settings.SITE_URL}{SANDBOX_PATH}?{urlencode(query)}"
+    return f"{settings.SITE_URL}{SANDBOX_SERVICE}visitors?{urlencode(query)}"
 
 
 def _sandbox_key(draft: Draft) -> str:
-    """Return the key of the pretend services, where they are what is asked."""
-    ours = settings.SANDBOX and draft.address.startswith(f"{settings.SITE_URL}/sandbox/")
+    """Return the key of the pretend service that the first page offers, where it is what is asked."""
+    ours = settings.SANDBOX and draft.address.startswith(f"{settings.SITE_URL}{SANDBOX_SERVICE}")
     return SANDBOX_KEY if ours else ""

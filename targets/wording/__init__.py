@@ -12,7 +12,7 @@ from .gaps import gap_phrase, gap_places, gap_shown, gap_words
 from .goals import goal, of_goal, value_places
 from .numbers import difference, number, percent, shortens, signed, span
 from .overviews import Named, overview_sentence
-from .rates import needed
+from .rates import needed, rate
 from .reasons import why
 from .sentences import sentence
 from .statuses import chance, status_inside, status_word
@@ -38,6 +38,7 @@ __all__ = [
     "overview_sentence",
     "percent",
     "period_label",
+    "rate",
     "sentence",
     "shortens",
     "signed",

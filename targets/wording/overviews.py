@@ -55,7 +55,7 @@ def overview_sentence(
     attention = sum(counts.get(status, 0) for status in NEEDS_ATTENTION)
     if not total:
         return _nothing_running() if sum(counts.values()) else _no_targets()
-    lead = _attention(attention, total) if attention else _all_fine(total)
+    lead = _attention(attention, total) if attention else _all_fine(counts, total)
     rest = _worst(worst) if attention else _closest(closest)
     return Sentence(lead, " ".join(part for part in (rest, _silent(sources, silent_sources)) if part))
 
@@ -70,7 +70,7 @@ def _nothing_running() -> Sentence:
 
 def _attention(attention: int, total: int) -> str:
     if total == 1:
-        return _("The one target needs attention.")
+        return _("The only target needs attention.")
     words = ngettext(
         "%(attention)s of %(total)s targets needs attention.",
         "%(attention)s of %(total)s targets need attention.",
@@ -79,9 +79,9 @@ def _attention(attention: int, total: int) -> str:
     return words % {"attention": grouped(attention), "total": grouped(total)}
 
 
-def _all_fine(total: int) -> str:
+def _all_fine(counts: Mapping[Status, int], total: int) -> str:
     if total == 1:
-        return _("The one target is on track or met.")
+        return _("The only target is met.") if counts.get(Status.MET) else _("The only target is on track.")
     words = ngettext("All %(total)s target is on track or met.", "All %(total)s targets are on track or met.", total)
     return words % {"total": grouped(total)}
 
@@ -110,7 +110,7 @@ def _silent(sources: int, silent: int) -> str:
     if not silent:
         return ""
     if sources == 1:
-        return _("The one source does not answer; its targets show the last good reading.")
+        return _("The only source does not answer; its targets show the last good reading.")
     words = ngettext(
         "%(silent)s of %(sources)s sources does not answer; its targets show the last good reading.",
         "%(silent)s of %(sources)s sources do not answer; their targets show the last good reading.",

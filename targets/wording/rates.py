@@ -39,33 +39,34 @@ def needed(plan: Plan, found: Evaluation, unit: str = "") -> str:
 
     Nothing where the period is decided, or where the goal is reached already and need only be held.
     """
-    rate = found.required_rate
-    if rate is None or (plan.comparison != Comparison.AT_MOST and rate <= 0 and plan.cumulative):
+    required = found.required_rate
+    if required is None or (plan.comparison != Comparison.AT_MOST and required <= 0 and plan.cumulative):
         return ""
-    signed = rate if plan.kind == Aggregation.MEAN else abs(rate)
-    ahead = _ahead(plan, rate) % {"rate": _written(plan, signed, unit)}
+    signed = required if plan.kind == Aggregation.MEAN else abs(required)
+    ahead = _ahead(plan, required) % {"rate": rate(plan, signed, unit)}
     if found.recent_rate is None:
         return _("%(needed)s.") % {"needed": ahead}
     return _("%(needed)s; %(so_far)s.") % {"needed": ahead, "so_far": _so_far(plan, found, found.recent_rate, unit)}
 
 
-def _ahead(plan: Plan, rate: float) -> _StrPromise:
+def rate(plan: Plan, per_day: float, unit: str = "") -> str:
+    """An amount a day: with a decimal where it is small."""
+    return number(per_day, unit=unit, decimals=max(plan.decimals, 1) if abs(per_day) < _SMALL_RATE else plan.decimals)
+
+
+def _ahead(plan: Plan, required: float) -> _StrPromise:
     """The clause about what must come, with a place for the rate."""
     if plan.kind == Aggregation.MEAN:
         return _MEAN_OF_THE_REST
     if plan.comparison != Comparison.AT_MOST:
         return _NEEDS[plan.profile]
-    return (_MAY_TAKE if rate > 0 else _MUST_GIVE_BACK)[plan.profile]
+    return (_MAY_TAKE if required > 0 else _MUST_GIVE_BACK)[plan.profile]
 
 
-def _so_far(plan: Plan, found: Evaluation, rate: float, unit: str) -> str:
+def _so_far(plan: Plan, found: Evaluation, recent: float, unit: str) -> str:
     """The clause about what came lately."""
-    days, written = min(found.days_of_data, RECENT), _written(plan, rate, unit)
+    days, written = min(found.days_of_data, RECENT), rate(plan, recent, unit)
     if days == 1:
         return _("the last day brought %(rate)s") % {"rate": written}
     words = ngettext("the last %(days)s day averaged %(rate)s", "the last %(days)s days averaged %(rate)s", days)
     return words % {"days": grouped(days), "rate": written}
-
-
-def _written(plan: Plan, rate: float, unit: str) -> str:
-    return number(rate, unit=unit, decimals=max(plan.decimals, 1) if abs(rate) < _SMALL_RATE else plan.decimals)

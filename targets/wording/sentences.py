@@ -117,7 +117,7 @@ def _upcoming(told: Told) -> Sentence:
 def _paused(told: Told) -> Sentence:
     if told.found.value is None:
         return Sentence(_("Paused."), _("Nothing is judged until it is resumed."))
-    stood = {"value": told.value, "day": told.day(told.found.on)}
+    stood = {"value": told.value, "day": told.day(told.found.read_on or told.found.on)}
     return Sentence(_("Paused."), _("It stood at %(value)s on %(day)s.") % stood)
 
 

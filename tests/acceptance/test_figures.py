@@ -15,7 +15,7 @@ import pytest
 
 from organisations.models import Organisation
 from targets.models import Metric, Target
-from targets.target_page import present_view
+from targets.pages.target import present_view
 from tests.acceptance import plain
 from tests.acceptance.conftest import a_source, a_target, stored
 from tests.acceptance.plain import DAY, Question, midnight
@@ -212,7 +212,11 @@ class Stage:
 
 
 STAGES = [
-    pytest.param((place, by_hour), id=f"{place.zone} {'by the hour' if by_hour else 'by the day'}")
+    pytest.param(
+        (place, by_hour),
+        id=f"{place.zone} {'by the hour' if by_hour else 'by the day'}",
+        marks=() if place is PLACES[0] else pytest.mark.thorough,
+    )
     for place, by_hour in product(PLACES, (False, True))
 ]
 

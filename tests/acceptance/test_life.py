@@ -18,10 +18,10 @@ from connectors.models.feed import Asks, Health
 from organisations.access import Access
 from organisations.models import Organisation
 from targets import judging, recording
-from targets.forms import TargetForm
+from targets.forms.short import TargetForm
 from targets.models import Metric, StatusChange, Target
+from targets.pages.target import past_view
 from targets.saving import save_target
-from targets.target_page import past_view
 from tests.acceptance.conftest import Source, a_source, a_target, judge_what_aged, stored
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -17,10 +17,10 @@ from rest_framework.test import APIClient
 from alerts import render, reporting
 from organisations.models import Organisation, User
 from targets import judging, plans, wording
-from targets.metric_page import last_words
 from targets.models import Metric, Target
+from targets.pages.metric import last_words
+from targets.pages.target import TargetView, present_view
 from targets.presenting import found_of, row_of
-from targets.target_page import TargetView, present_view
 from tests.acceptance.conftest import Source, a_source, a_target, stored
 from tests.acceptance.test_life import BERLIN, DAY, HOUR, at, every, rows
 

@@ -12,6 +12,7 @@ from alerts.models import Report
 from alerts.render import Letter
 from connectors.models.feed import Health
 from organisations.models import Organisation, User
+from organisations.reader import speaking
 from targets.domain.terms import Status
 from targets.models import StatusChange, Target
 from tests.alerts import factories
@@ -195,6 +196,28 @@ def test_numbers_are_written_as_on_the_pages(report: Report) -> None:
             "8 in 10 outcomes: 1,088 to 1,275",
         ):
             assert said in text
+
+
+def test_a_phone_breaks_neither_a_number_nor_a_word_of_the_table(report: Report) -> None:
+    visits = factories.target(report.organisation, name="Visits")
+    visits.metric.unit = "people"
+    visits.metric.save()
+    warm = factories.target(report.organisation, name="Warmth")
+    warm.metric.unit = "°C"
+    warm.metric.save()
+    page = Reader(letter_of(report).html)
+    assert "651 people" in page.words  # a line may end before a word, …
+    assert "651\u00a0°C" in page.words  # … and never within a quantity
+    styles = [*page.values("table", "style"), *page.values("td", "style")]
+    assert not [style for style in styles if "anywhere" in style or "break-word" in style]
+
+
+def test_words_of_a_narrow_column_are_hyphenated_in_html_alone(report: Report) -> None:
+    factories.target(report.organisation)
+    with speaking("de"):
+        letter = letter_of(report)
+    assert "Wahrschein\u00adlichkeit" in letter.html
+    assert "\u00ad" not in letter.text.partition("\n\n")[2].partition("Ziel ")[2]
 
 
 def test_links_lead_to_the_site(report: Report) -> None:

@@ -10,6 +10,7 @@ import time_machine
 
 from alerts import notify, reporting, sending, tasks
 from alerts.models import Delivery, DeliveryState, Report, ReportRun
+from connectors import asking
 from connectors.models import Feed
 from connectors.models.feed import Health
 from organisations.models import Organisation, User
@@ -263,6 +264,43 @@ def test_a_lost_key_is_told_once_to_those_who_manage(
     keyless_feed.refresh_from_db()
     assert inbox.addresses == [admin.email, owner.email]
     assert keyless_feed.owners_told_at == NOW
+
+
+def beside(feed: Feed, name: str) -> Feed:
+    """Another feed of the same connection, whose key was refused a minute earlier."""
+    made: Feed = feed.connection.feeds.create(
+        name=name, problem=feed.problem, health=Health.UNAUTHORISED, failing_since=NOW - 2 * MINUTE
+    )
+    return made
+
+
+def test_one_key_of_several_feeds_is_told_of_once_and_again_when_the_next_one_is_refused(
+    keyless_feed: Feed, owner: User, inbox: Inbox, clock: time_machine.Traveller
+) -> None:
+    feeds = [keyless_feed, *(beside(keyless_feed, name) for name in ("Orders", "Refunds"))]
+    for feed in feeds:
+        tasks.announce_feed(feed.pk)
+    tasks.sweep()
+    deliver_all()
+    assert inbox.addresses == [owner.email]
+    assert not Feed.unscoped.filter(owners_told_at=None).exists()
+    asking.again(keyless_feed.connection, NOW)  # a new key
+    Feed.unscoped.update(health=Health.UNAUTHORISED, failing_since=NOW + MINUTE)
+    for feed in reversed(feeds):
+        tasks.announce_feed(feed.pk)
+    deliver_all()
+    assert inbox.addresses == [owner.email] * 2
+
+
+def test_a_feed_that_is_set_aside_is_told_of_beside_a_refused_key(
+    keyless_feed: Feed, owner: User, inbox: Inbox, clock: time_machine.Traveller
+) -> None:
+    gone = beside(keyless_feed, "Gone")
+    Feed.unscoped.filter(pk=gone.pk).update(health=Health.FAILING, set_aside_at=NOW)
+    for feed in (keyless_feed, gone):
+        tasks.announce_feed(feed.pk)
+    deliver_all()
+    assert inbox.addresses == [owner.email] * 2
 
 
 def test_a_lost_key_nobody_was_told_of_is_taken_up_by_the_sweep(

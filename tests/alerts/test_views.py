@@ -235,6 +235,21 @@ def test_the_mail_in_the_frame_has_its_own_policy(report: Report, viewer: User, 
     assert "cid:" not in text
 
 
+def test_the_charts_of_the_mail_speak_its_language_whatever_the_readers_is(
+    report: Report, viewer: User, client_of: ClientOf
+) -> None:
+    target, browser = factories.target(report.organisation), client_of(viewer)
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    here = reverse("target-png", args=[report.organisation.slug, target.pk])
+    mail = browser.get(page("report-mail", report, report.pk)).content.decode()
+    assert f'src="{here}?language=en-gb"' in mail
+    english, german = browser.get(f"{here}?language=en-gb"), browser.get(here)
+    assert "-en-gb-" in english["ETag"]
+    assert "-de-" in german["ETag"]
+    assert english.content != german.content
+    assert browser.get(f"{here}?language=tlh")["ETag"] == german["ETag"]
+
+
 def test_the_policy_of_the_mail_reaches_no_other_page(report: Report, viewer: User, client_of: ClientOf) -> None:
     assert "unsafe-inline" not in client_of(viewer).get(page("reports", report))["Content-Security-Policy"]
 

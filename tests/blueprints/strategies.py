@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from blueprints.registry import sections
-from connectors.blueprint import Path, feed_fields_of
+from connectors.blueprint.feeds import feed_fields_of
+from connectors.blueprint.kinds import Path
 from organisations.documents import Field
 from organisations.documents.sections import joined
 from organisations.documents.shapes import (
@@ -27,8 +28,8 @@ from organisations.documents.shapes import (
     Text,
     Weekdays,
 )
-from targets.aims import Aim
-from targets.blueprint import METRIC_FIELDS, TARGET_FIELDS
+from targets.blueprint.aims import Aim
+from targets.blueprint.sections import METRIC_FIELDS, TARGET_FIELDS
 from targets.domain.terms import PeriodKind
 
 Rows = dict[str, dict[str, dict[str, Any]]]
@@ -134,7 +135,11 @@ def number_of(shape: Number) -> SearchStrategy[Any]:
 
 def pairs(separator: str) -> SearchStrategy[Any]:
     words = line().filter(lambda text: separator not in text and not set("\u2028{") & set(text))
-    values = line(least=0).filter(lambda text: "\u2028" not in text) | st.integers(0, 9) | st.booleans()
+    values = (
+        line(least=0).filter(lambda text: "\u2028" not in text and "{GOAL" not in text)
+        | st.integers(0, 9)
+        | st.booleans()
+    )
     return st.dictionaries(words, values, max_size=3)
 
 
@@ -181,13 +186,23 @@ def feed(draw: Any, kind: str) -> dict[str, Any]:
     return body
 
 
+HOW_READ = ["read_as", "weight_path", "missing_is_zero"]
+AS_IT_STANDS: list[dict[str, Any]] = [{}, {"read_as": "value"}, {"missing_is_zero": True}, {"missing_is_zero": False}]
+WAYS = {
+    "flow": [*AS_IT_STANDS, {"read_as": "counter"}],
+    "level": [*AS_IT_STANDS, {"read_as": "ratio", "weight_path": "data.items"}],
+    "running": AS_IT_STANDS,
+}
+
+
 @st.composite
 def metric(draw: Any, feed: dict[str, Any]) -> dict[str, Any]:
     """Make up a metric of a feed."""
-    names = [name for name in METRIC_FIELDS if name not in ("feed", "value_kind", "scale_min", "scale_max")]
+    names = [name for name in METRIC_FIELDS if name not in ("feed", "value_kind", "scale_min", "scale_max", *HOW_READ)]
     body: dict[str, Any] = draw(some_of(METRIC_FIELDS, *names))
-    kinds = ["running"] if feed.get("running_period") else ["flow", "level"]
-    return body | {"value_kind": draw(st.sampled_from(kinds))}
+    kind = draw(st.sampled_from(["running"] if feed.get("running_period") else ["flow", "level"]))
+    way: dict[str, Any] = draw(st.sampled_from(WAYS[kind] if "query" in feed else AS_IT_STANDS))
+    return body | way | {"value_kind": kind}
 
 
 @st.composite

@@ -14,9 +14,9 @@ from blueprints.mistakes import Mistaken
 from connectors.models import Feed
 from organisations.access import Access
 from organisations.models import User
+from targets.blueprint.putting import JUDGED_AT_ONCE
 from targets.judging import judge_target
 from targets.models import Metric, Target
-from targets.putting import JUDGED_AT_ONCE
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -91,7 +91,7 @@ def test_what_asks_nothing_else_keeps_its_verdict(put: Applied, text: str, acces
 def test_many_changes_take_as_many_questions_as_one(
     put: Applied, text: str, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("targets.putting.JUDGED_AT_ONCE", 0)
+    monkeypatch.setattr("targets.blueprint.putting.JUDGED_AT_ONCE", 0)
     counts = []
     for changed in (text.replace("at least 100", "at least 300", 1), text.replace("at least 100", "at least 400")):
         with CaptureQueriesContext(connection) as asked:

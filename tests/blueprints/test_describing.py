@@ -46,7 +46,7 @@ def test_every_starter_is_right(slug: str) -> None:
 
 
 @given(made_up.rows("owner@growth.example"))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_can_be_exported_is_right(rows: made_up.Rows) -> None:
     read = {section: {name: _written(section, body) for name, body in named.items()} for section, named in rows.items()}
     assert wrong_with(text_of(read)) == ""

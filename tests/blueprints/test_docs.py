@@ -17,7 +17,7 @@ from blueprints.exporting import export
 from blueprints.nodes import read
 from blueprints.registry import sections
 from blueprints.telling import short
-from connectors.blueprint import feed_fields_of
+from connectors.blueprint.feeds import feed_fields_of
 from organisations.access import Access, access_for
 from organisations.documents import Field, Section
 from organisations.documents.shapes import Choice, Group
@@ -26,7 +26,7 @@ from organisations.models import Organisation
 from organisations.roles import Role
 from targets.models import Target
 from tests.cast import member
-from tests.targets.test_api_docs import Shell
+from tests.targets.api.test_docs import Shell
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "blueprints.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def table(section: Section) -> Iterator[str]:
     yield from (f"### {section.name}", "", str(section.help), "", "| Field | | Default |", "|---|---|---|")
     fields: dict[str, Field] = {name: each for form in forms.values() for name, each in form.items()}
     for name, field in fields.items():
-        inside = [part for kind, form in forms.items() for part in group(kind, form[name])]
+        inside = [part for kind, form in forms.items() if name in form for part in group(kind, form[name])]
         told = " ".join([str(field.help), *words(field), *inside])
         yield f"| `{name}` | {told} | {default(field)} |".replace("  ", " ")
     yield ""

@@ -30,7 +30,7 @@ from tests.blueprints import strategies as made_up
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 pytestmark = pytest.mark.timeout(400)
 IN_A_DATABASE = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 SHAPES = {
     f"{section.name}.{variant}.{name}": field.shape
@@ -50,7 +50,7 @@ def takes(name: str) -> bool:
 
 @pytest.mark.parametrize("name", SHAPES)
 @given(given_=made_up.anything())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_whatever_a_shape_takes_is_written_in_one_way(name: str, given_: Any) -> None:
     with suppress(Wrong):
         written = SHAPES[name].read(given_)
@@ -59,7 +59,7 @@ def test_whatever_a_shape_takes_is_written_in_one_way(name: str, given_: Any) ->
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if takes(name)])
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_what_fits_a_shape_is_taken_and_written_in_one_way(name: str, data: st.DataObject) -> None:
     value = data.draw(made_up.of(SHAPES[name]))
     with suppress(Wrong):
@@ -69,7 +69,7 @@ def test_what_fits_a_shape_is_taken_and_written_in_one_way(name: str, data: st.D
 
 
 @given(made_up.anything())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_what_is_written_is_read_back_as_it_was(value: Any) -> None:
     text = f"{dumped({'x': value})}\n{dumped({'y': value})}"  # as sections follow each other
     assert nodes.read(text).plain() == {"x": value, "y": value}
@@ -93,14 +93,14 @@ def test_what_looks_like_a_placeholder_is_none_once_it_is_escaped(value: Any) ->
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_breaks_the_reading(text: str) -> None:
     with suppress(Mistaken):
         read({"x.yaml": text})
 
 
 @given(st.text(" \n:-[]{}'\"#&*!|>%@`?,ab0\t", max_size=60))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_no_signs_of_yaml_break_the_reading(text: str) -> None:
     with suppress(Mistaken):
         assert isinstance(nodes.read(f"blueprint: 1\ntargets:\n  {text}"), Node)
@@ -129,6 +129,7 @@ def undone(check: Callable[[], None]) -> None:
 EMAIL = "owner@growth.example"
 
 
+@pytest.mark.thorough
 @given(rows=made_up.rows(EMAIL))
 @IN_A_DATABASE
 def test_an_organisation_is_the_same_wherever_it_is_applied(owner: User, rows: made_up.Rows) -> None:
@@ -147,6 +148,7 @@ def test_an_organisation_is_the_same_wherever_it_is_applied(owner: User, rows: m
     undone(check)
 
 
+@pytest.mark.thorough
 @given(before=made_up.rows(EMAIL), after=made_up.rows(EMAIL))
 @IN_A_DATABASE
 def test_one_organisation_becomes_another(owner: User, before: made_up.Rows, after: made_up.Rows) -> None:

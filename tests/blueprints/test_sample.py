@@ -10,9 +10,9 @@ from django.utils import translation
 from blueprints.applying import validate
 from blueprints.sample.adding import add
 from blueprints.sample.head import the_sample
-from blueprints.starters.said import LANGUAGES
 from connectors.models import Connection
 from organisations.access import Access
+from organisations.said import LANGUAGES
 from targets import sample
 from targets.domain.terms import Status
 from targets.made_up import points

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.urls import reverse
 
-from tests.browser import steps
+from tests.browser import sources, steps
 from tests.processes.installation import wait_for
 from tests.walk import ARGUMENTS, Address, entries
 
@@ -46,6 +46,7 @@ keys = {{model._meta.model_name: model.unscoped.within(here).order_by("-pk").val
 target = Target.unscoped.within(here).select_related("metric__feed").get(pk={target})
 feed = target.metric.feed
 keys |= {{"target": target.pk, "metric": target.metric_id, "feed": feed.pk, "connection": feed.connection_id}}
+keys["callrecord"] = feed.connection.calls.values_list("pk", flat=True).first()
 keys["starts_on"] = target.results.first().starts_on.isoformat()
 print(json.dumps(keys))
 """
@@ -55,13 +56,16 @@ print(json.dumps(keys))
 class Furnished:
     """Where the organisation is, the keys of its rows by the name of their model, and the link of its wall.
 
-    Keys and link are empty where nothing is there yet.
+    Keys and link are empty where nothing is there yet. `others` are keys of rows for addresses that do not go with the
+    first, and `more` the paths of pages that look otherwise for other rows.
     """
 
     home: str
     slug: str
     keys: dict[str, int | str]
     wall: str = ""
+    others: list[dict[str, int | str]] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
 
 
 def furnish(page: Page, home: str, product: Product) -> Furnished:
@@ -75,13 +79,53 @@ def furnish(page: Page, home: str, product: Product) -> Furnished:
     _send_report(page, home, product)
     wall = make_wall(page, home)
     _keep_file(page, home)
+    sources.furnish_sources(page, home, product)
+    _begin_service(page, home, product.address)
     steps.give_address(page, home, product.address + steps.DAILY)
     steps.give_key(page)
     steps.heading(page, "Click the number you want to track").wait_for()
     answer_starter(page, home)
     slug = home.strip("/")
     number = re.sub(r"\D", "", target.removeprefix(home))
-    return Furnished(home, slug, json.loads(product.shell(KEYS.format(slug=slug, target=number))), wall)
+    keys = json.loads(product.shell(KEYS.format(slug=slug, target=number)))
+    fetch_past(page, f"{home}connections/{keys['connection']}/feeds/{keys['feed']}/past/")
+    others = sources.keys_of(product, home)
+    return Furnished(home, slug, keys, wall, others, _more(home, others, sources.behind_gateway(product, home)))
+
+
+def _more(home: str, others: list[dict[str, int | str]], connections: list[int]) -> dict[str, str]:
+    """Return the paths of pages that look otherwise with records, with trouble, and at a gateway."""
+    _, prices, orders = others
+    troubled = {"prices": prices["connection"], "outage": orders["connection"]}
+    return {
+        **{f"connection-{name}": f"{home}connections/{pk}/" for name, pk in troubled.items()},
+        **{f"connection-at-{pk}": f"{home}connections/{pk}/" for pk in connections},
+        "connection-records": f"{home}connections/{others[0]['connection']}/",
+        "calls-gateway": f"{home}connections/{connections[0]}/calls/",
+        "calls-outage": f"{home}connections/{orders['connection']}/calls/",
+        "collection-aside": f"{home}connections/{prices['connection']}/checks/{prices['collection']}/",
+        "try-aside": f"{home}metrics/{prices['metric']}/try/",
+        "enrichment-choose": f"{home}connections/{prices['connection']}/feeds/{prices['feed']}/enrichment/",
+    }
+
+
+def fetch_past(page: Page, path: str) -> None:
+    """Have a month of the past fetched again."""
+    page.goto(path)
+    page.get_by_label("First day").fill("2026-03-01")
+    page.get_by_label("Last day").fill("2026-03-31")
+    page.get_by_role("button", name="Fetch them").click()
+    page.get_by_role("heading", name="Past range").wait_for()
+
+
+def _begin_service(page: Page, home: str, site: str) -> None:
+    """Enter the account of a service that is not there: what was entered is kept, and nothing is made."""
+    page.goto(f"{home}services/plausible/")
+    page.get_by_label("Address").fill(f"{site}/sandbox")
+    page.get_by_label("Site").fill("example.com")
+    page.get_by_label("API key").fill("never-issued")
+    page.get_by_role("button", name="Test and continue").click()
+    page.get_by_role("heading", name="Answer").wait_for()
 
 
 def _rename(page: Page, target: str) -> None:
@@ -154,9 +198,9 @@ def _send_report(page: Page, home: str, product: Product) -> None:
     wait_for(lambda: len(product.inbox.mails) > sent)
 
 
-def path_of(address: Address, furnished: Furnished) -> str:
-    """Write an address out with the keys of the organisation's rows."""
-    known = {**ARGUMENTS, **furnished.keys, "organisation": furnished.slug}
+def path_of(address: Address, slug: str, keys: dict[str, int | str]) -> str:
+    """Write an address out with the keys of an organisation's rows."""
+    known = {**ARGUMENTS, **keys, "organisation": slug}
     return reverse(address.name, kwargs={name: known[address.model_of(name)] for name in address.arguments})
 
 
@@ -166,9 +210,15 @@ def pages_of(page: Page, furnished: Furnished) -> dict[str, str]:
     for address in entries():
         if address.route.startswith(NO_PAGES) or not (furnished.keys or address.arguments == ("organisation",)):
             continue
-        path = path_of(address, furnished)
-        answer = page.request.get(path)
-        assert answer.status < 500, f"{path}: {answer.status}"
-        if answer.status == 200 and "text/html" in answer.headers["content-type"]:
+        paths = (path_of(address, furnished.slug, {**furnished.keys, **keys}) for keys in ({}, *furnished.others))
+        path = next((path for path in paths if _is_page(page, path)), None)
+        if path is not None:
             found[address.name] = path
-    return found
+    return found | furnished.more
+
+
+def _is_page(page: Page, path: str) -> bool:
+    """Say whether a page for people is there. Fails where the address answers with an error."""
+    answer = page.request.get(path)
+    assert answer.status < 500, f"{path}: {answer.status}"
+    return answer.status == 200 and "text/html" in answer.headers["content-type"]

@@ -38,8 +38,8 @@ class Product(Installation):
             "SITE_URL": self.address,
             "HASHED_STATIC": str(self.hashed_static),
             "STATIC_DIR": str(self.static),
-            "OUTBOUND_ALLOWED_NETWORKS": "",  # the sandbox has to be reachable by its own rule
-            "OUTBOUND_ALLOWED_HOSTS": "",
+            "OUTBOUND_ALLOWED_NETWORKS": "",  # the sandbox has to be reachable by its own rule, …
+            "OUTBOUND_ALLOWED_HOSTS": BIND,  # … and by its name; this is for services that tests play
             "CACHE_URL": "dbcache://waymark_cache",
             "EMAIL_URL": f"smtp://{BIND}:{self.mail.port}",
             "COLLECTION_LEASE": "300",
@@ -62,12 +62,12 @@ class Product(Installation):
         self.mail.start()
         self.manage("migrate", "--verbosity", "0")
         self.manage("createcachetable", "--verbosity", "0")
-        self.web()
+        self.serve()
         self.worker()
         self.beat()
         wait_for(self.answers)
 
-    def web(self) -> None:
+    def serve(self) -> None:
         """Start the web server."""
         command = [sys.executable, "-m", "gunicorn", "trackerproject.wsgi", "--bind", f"{BIND}:{self.port}"]
         options = ["--workers", "2", "--threads", "8", "--no-control-socket", "--log-level", "warning"]

@@ -1,8 +1,8 @@
 """Writes pictures of every page, from a running product: `python -m tests.browser.shots [folder]`.
 
-All pages go into the folder (`shots/` unless another is named) at two widths and in both themes; walls as a television
-shows them, the most important pages in German, on paper (PDF), and the admin besides. The few that the README and the
-documentation show go into `docs/screenshots/`.
+All pages go into the folder (`shots/` unless another is named) at two widths and in both themes, signed in or not;
+walls as a television shows them, the most important pages in German, on paper (PDF), and the admin besides. The few
+that the README shows go into `docs/screenshots/`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tests import environment
 from tests.browser import steps
 from tests.browser.conftest import CHROMIUM
 from tests.browser.product import Product, running, usual_port
+from tests.browser.sources_shown import shown
 from tests.processes.installation import ROOT, wait_for
 
 if TYPE_CHECKING:
@@ -42,8 +43,18 @@ IN_DOCS = {
     "growth-mail-1280-light": "mail",
     "growth-wall-1920-dark": "wall",
     "growth-german-1280-dark": "german",
+    "sources-connection-1280-light": "connection",
+    "sources-calls-1280-light": "calls",
+    "sources-enrichment-1280-light": "enrichment",
+    "sources-records-1280-light": "records",
+    "sources-record-1280-light": "record",
+    "sources-try-1280-light": "try",
+    "sources-schedule-1280-light": "schedule",
+    "sources-services-1280-light": "services",
 }
+LOWER = {"calls": 1240, "enrichment": 1100, "records": 900, "schedule": 1150, "try": 1100}  # where the top says enough
 IN_GERMAN = ("growth", "growth-target", "connection-pick", "target-edit", "settings", "admin")
+SIGNED_OUT = ("account_login", "account_reset_password", "account_reset_password_from_key")
 ON_PAPER = ("growth", "growth-target", "crowd-overview")
 OF_ADMIN = ("", "targets/target/", "connectors/feed/", "targets/target/add/")
 LONG = "Different people who opened the pricing page and came back within the week, northern region"
@@ -94,6 +105,7 @@ def main(folder: Path) -> None:
         steps.make_first_account(page, organisation="Growth")
         scenes = dict(all_scenes(page, product))
         take_all(browser, page, product, scenes, folder)
+        take_signed_out(browser, product, scenes, folder)
         take_german(browser, page, product, scenes, folder)
         take_walls(browser, page, product, scenes, folder)
         print_some(page, scenes, folder)
@@ -110,6 +122,7 @@ def all_scenes(page: Page, product: Product) -> Iterator[tuple[str, str]]:
     yield "welcome", steps.found_organisation(page, "Nothing yet")
     yield from ((f"empty-{name}", f"/nothing-yet/{name}/") for name in ("metrics", "connections", "reports"))
     yield from growth(page, product)
+    yield from shown(page, product)
     furnished = furnish(page, steps.found_organisation(page, "Northern region"), product)
     yield from pages_of(page, furnished).items()
     yield from ((f"admin-{path.strip('/').replace('/', '-')}".rstrip("-"), f"/admin/{path}") for path in OF_ADMIN)
@@ -191,6 +204,19 @@ def take_all(browser: Browser, page: Page, product: Product, scenes: dict[str, s
         screen.context.close()
 
 
+def take_signed_out(browser: Browser, product: Product, scenes: dict[str, str], folder: Path) -> None:
+    """Take a few scenes as whoever is not signed in sees them, in place of what the owner sees there."""
+    for size, viewport in SIZES.items():
+        context = browser.new_context(
+            base_url=product.address, viewport=viewport, reduced_motion="reduce", locale="en-GB"
+        )
+        screen = context.new_page()
+        for name in SIGNED_OUT:
+            open_drawn(screen, scenes[name])
+            take_themes(screen, folder, f"{name}-{size}")
+        context.close()
+
+
 def take_german(browser: Browser, page: Page, product: Product, scenes: dict[str, str], folder: Path) -> None:
     """Take a few scenes for a browser that asks for German."""
     screen = signed_in(browser, page, product, SIZES["1280"], "de-DE")
@@ -218,8 +244,10 @@ def print_some(page: Page, scenes: dict[str, str], folder: Path) -> None:
 
 
 def open_drawn(page: Page, path: str) -> None:
-    """Open a page, and wait until its chart is drawn."""
+    """Open a page, and wait until its chart or its list of calls is drawn."""
     page.goto(path)
+    if page.locator("#api").count():
+        page.locator("#api .opblock").first.wait_for()
     if page.locator("canvas").count():
         page.locator("html.chart-ready").wait_for()
 
@@ -245,8 +273,8 @@ def into_docs(folder: Path) -> None:
     DOCS.mkdir(parents=True, exist_ok=True)
     for scene, name in IN_DOCS.items():
         picture = Image.open(folder / f"{scene}.png").convert("RGB")
-        picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
-        picture.quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
+        picture = picture.crop((0, 0, picture.width, min(picture.height, LOWER.get(name, TALLEST))))
+        picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(DOCS / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.browser.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 WIDTHS = {"desk": 1280, "hand": 390}
 NARROWEST = 320  # WCAG 2.2, 1.4.10: a page is read at this width without scrolling sideways
@@ -43,8 +43,11 @@ NEEDED |= {
     "starter-preview",
 }
 REFUSED = ["connections/new/", "metrics/new/", "targets/new/", "reports/new/", "settings/people/", "settings/keys/"]
-REFUSED += ["starters/room-climate/"]
+REFUSED += ["starters/room-climate/", "services/plausible/", "connections/kinds/prompt/"]
 NEEDED |= {"blueprint", "blueprint-again", "blueprint-forget"}
+NEEDED |= {"calls", "call", "calls-everywhere", "call-target"}
+NEEDED |= {"records", "record", "enrichment", "enrichment-delete", "connection-of-kind", "back-fill-new"}
+NEEDED |= {"metric-try", "set-aside", "services", "service", "service-metrics"}
 LEFT_EMPTY = """() => {
     document.querySelectorAll("form").forEach((form) => { form.noValidate = true; });
     const boxes = document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox])");

@@ -47,7 +47,7 @@ def test_the_account_chooses_the_language_of_every_page(own_account: Page, home:
     assert page.locator("html").get_attribute("lang") == "de"
     assert page.locator("h1").inner_text() == "Ziele"
     words = {word.strip() for word in page.locator("table.targets .pill").all_inner_texts()}
-    assert words == {"Verfehlt", "Zurück", "Gefährdet", "Keine Daten", "Im Plan", "Erreicht"}
+    assert words == {"Verfehlt", "Im Rückstand", "Gefährdet", "Keine Daten", "Im Plan", "Erreicht"}
     table = page.locator("table.targets").inner_text()
     assert GERMAN_NUMBER.search(table)
     assert not ENGLISH_NUMBER.search(table)

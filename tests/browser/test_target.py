@@ -110,3 +110,11 @@ def test_without_a_script_there_is_the_table_and_checking_now_still_works(
     assert not plain.locator("#chart").is_visible()
     steps.check_now(plain)
     assert plain.get_by_text(re.compile(r"answered: \d+ reading")).is_visible()
+
+
+def test_without_the_chart_s_script_the_table_stands_alone(page: Page, home: str) -> None:
+    page.route(re.compile("/vendor/chart"), lambda route: route.fulfill(body="", content_type="text/javascript"))
+    sample(page, home, "New paid subscriptions")
+    page.get_by_role("table", name=re.compile("actual, pace and forecast")).wait_for()
+    expect(page.get_by_role("group", name="Show as")).to_be_hidden()
+    expect(page.locator(".chart-box")).to_be_hidden()

@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 
 from connectors import registry
 from connectors.errors import FetchError
-from connectors.fetching import Trial, try_out
+from connectors.fetching import Place, Trial, try_out
 from connectors.protocol import Page, Window
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -52,6 +52,7 @@ def trial(
     secrets: dict[str, str] | None = None,
     window: Window = NOVEMBER,
     zone: ZoneInfo = BERLIN,
+    gateway: Place | None = None,
     **settings: Any,
 ) -> Trial:
     """Try an HTTP connection out."""
@@ -63,6 +64,7 @@ def trial(
         window=window,
         zone=zone,
         now=NOW,
+        gateway=gateway,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from rest_framework.test import APIClient
 
@@ -211,6 +212,62 @@ def test_what_makes_no_feed_is_refused_at_its_field(
     assert not Feed.unscoped.exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "is_read_otherwise"),
+    [
+        ({"every": 1440, "name": "Visits"}, False),
+        ({"overlap_days": 5}, False),
+        ({"row_filter": "visits > `0`"}, True),
+        ({"at_path": "date"}, True),
+        ({"query": {"path": "visits"}}, True),
+        ({"history_days": 800}, True),
+    ],
+)
+def test_a_feed_whose_rows_are_read_otherwise_is_asked_for_its_history_again(
+    program: APIClient, feed: Feed, change: dict[str, Any], is_read_otherwise: bool
+) -> None:
+    feed.covered_until, feed.due_at = timezone.now(), timezone.now() + timedelta(hours=1)
+    feed.save()
+    assert program.patch(f"{BASE}feeds/{feed.pk}/", change, format="json").status_code == 200
+    feed.refresh_from_db()
+    assert feed.due_at is not None
+    assert feed.due_at <= timezone.now()
+    assert (feed.covered_until is None) == is_read_otherwise
+
+
+AS_OBJECTS = {
+    "path": "visitors", "params": {"from": "{since}", "page": 2, "all": True}, "headers": {"Accept-Language": "en"}
+}  # fmt: skip
+
+
+def test_names_with_values_may_be_sent_as_objects_and_are_answered_as_lines(
+    program: APIClient, analytics: Connection
+) -> None:
+    sent = {"connection": analytics.pk, **VISITORS, "query": AS_OBJECTS}
+    answer = program.post(f"{BASE}feeds/", sent, format="json")
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["query"]["params"] == "from={since}\npage=2\nall=true"
+    assert answer.json()["query"]["headers"] == "Accept-Language: en"
+    own = f"{BASE}connections/{analytics.pk}/"
+    changed = program.patch(own, {"settings": {"headers": {"X-Team": "Growth"}}}, format="json").json()
+    assert changed["settings"]["headers"] == "X-Team: Growth"
+
+
+@pytest.mark.parametrize("value", [{"in": 1}, [1, 2], None, "two\nlines"])
+def test_an_object_in_such_an_object_is_refused_where_it_stands(
+    program: APIClient, analytics: Connection, value: Any
+) -> None:
+    sent = {"connection": analytics.pk, **VISITORS, "query": {"path": "visitors", "params": {"from": value}}}
+    answer = program.post(f"{BASE}feeds/", sent, format="json")
+    assert errors(answer) == {"query.params.from": ["Write a text or a number."]}
+
+
+def test_a_credential_in_such_an_object_is_refused_too(program: APIClient, analytics: Connection) -> None:
+    sent = {"connection": analytics.pk, **VISITORS, "query": {"path": "visitors", "params": {"token": "planted"}}}
+    [[sentence]] = errors(program.post(f"{BASE}feeds/", sent, format="json")).values()
+    assert sentence.startswith("token is a credential.")
+
+
 def test_a_feed_stays_with_its_connection(program: APIClient, feed: Feed) -> None:
     other = program.post(f"{BASE}connections/", {**ANALYTICS, "name": "Other"}).json()["id"]
     assert list(errors(program.patch(f"{BASE}feeds/{feed.pk}/", {"connection": other}))) == ["connection"]
@@ -238,7 +295,9 @@ def test_a_feed_is_asked_now_paused_and_resumed(program: APIClient, feed: Feed) 
     assert program.post(f"{own}resume/").json()["paused_at"] is None
 
 
-def test_a_try_shows_the_answer_with_its_facts_and_keeps_nothing(program: APIClient, httpserver: HTTPServer) -> None:
+def test_a_try_shows_the_answer_with_its_facts_and_leaves_a_line_in_the_log(
+    program: APIClient, httpserver: HTTPServer
+) -> None:
     httpserver.expect_request("/visitors", headers={"Authorization": f"Bearer {SECRET}"}).respond_with_json(
         {"rows": [1, 2], "echo": f"you sent {SECRET}"}
     )
@@ -248,7 +307,7 @@ def test_a_try_shows_the_answer_with_its_facts_and_keeps_nothing(program: APICli
     assert (found["ok"], found["status"], found["answer"]["rows"]) == (True, 200, [1, 2])
     assert found["size"] > 0
     assert SECRET not in answer.content.decode()
-    assert program.get(f"{BASE}calls/").json()["count"] == 0
+    assert program.get(f"{BASE}calls/").json()["count"] == 1
 
 
 def test_a_try_that_fails_says_why(program: APIClient, httpserver: HTTPServer) -> None:
@@ -328,8 +387,19 @@ def test_lists_cost_the_same_whatever_their_length(
 
 def test_the_kinds_say_what_they_take(program: APIClient) -> None:
     kinds = {kind["kind"]: kind for kind in program.get(f"{BASE}kinds/").json()}
-    assert [field["name"] for field in kinds["http"]["secrets"]] == ["key", "user_name", "password"]
-    assert "bearer" in next(field for field in kinds["http"]["settings"] if field["name"] == "sign_in")["choices"]
+    assert [field["name"] for field in kinds["http"]["secrets"]][:4] == [
+        "key",
+        "user_name",
+        "password",
+        "client_secret",
+    ]
+    choices = next(field for field in kinds["http"]["settings"] if field["name"] == "sign_in")["choices"]
+    only_with = {field["name"]: field["only_with"] for field in kinds["http"]["settings"] + kinds["http"]["secrets"]}
+    assert only_with["query_name"] == {"sign_in": ["query"]}
+    assert only_with["certificate"] == {"sign_in": ["certificate"]}
+    assert only_with["address"] == {}
+    assert choices[0] == "none"
+    assert {"bearer", "client_credentials", "hmac", "certificate"} < set(choices)
     assert kinds["push"]["collects"] is False
 
 

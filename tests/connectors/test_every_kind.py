@@ -10,15 +10,17 @@ import pytest
 from django import forms
 
 from connectors import kinds, registry
+from connectors.calls.log import NoLog
 from connectors.errors import FetchError
 from connectors.fetching import policy
 from connectors.outbound import GuardedSession
-from connectors.protocol import Call, Kind
+from connectors.protocol import Call, Kind, enriches, is_called
+from connectors.tokens import TokensOfATry
 from tests.connectors.asking import BERLIN, NOVEMBER, NOW
 
 SLUGS = sorted(path.stem for path in Path(kinds.__path__[0]).glob("*.py") if path.stem != "__init__")
 CREDENTIAL = ("key", "token", "password", "secret")
-ADDRESSES = {"address": "https://api.example.com/x"}
+ADDRESSES = {"address": "https://api.example.com/x", "of": "Analytics"}
 
 
 @pytest.fixture(params=SLUGS)
@@ -82,6 +84,19 @@ def test_what_is_left_out_is_as_it_is_shown_first(kind: Kind) -> None:
         assert bare.cleaned_data == shown.cleaned_data
 
 
+def test_what_is_proposed_for_enriching_is_right_but_for_what_only_people_know(kind: Kind) -> None:
+    if not enriches(kind):
+        return
+    form = kind.Enrichment(data={"model": "small", **kind.PROPOSED})
+    assert form.is_valid(), form.errors
+    stored = json.loads(json.dumps(form.cleaned_data))
+    again = kind.Enrichment(data=stored)
+    assert again.is_valid()
+    assert again.cleaned_data == stored == form.cleaned_data
+    assert kind.about(stored, {"text": "Hello"}) == {"text": "Hello"}
+    assert all(bound.label for bound in kind.Enrichment())
+
+
 def test_what_its_forms_return_can_be_stored_as_json_and_cleaned_again(kind: Kind) -> None:
     for form_class in (kind.Settings, kind.Query):
         form = filled(form_class)
@@ -125,9 +140,16 @@ def test_fetching_from_nowhere_is_an_empty_page_or_a_fetch_error(kind: Kind) -> 
         cleaned.append(form.cleaned_data)
     with GuardedSession(policy=policy(), now=lambda: NOW, sleep=lambda _: None) as session:
         call = Call(
-            session=session, settings=cleaned[0], secrets=cleaned[1], query=cleaned[2], window=NOVEMBER, zone=BERLIN
+            session=session,
+            settings=cleaned[0],
+            secrets=cleaned[1],
+            query=cleaned[2],
+            window=NOVEMBER,
+            zone=BERLIN,
+            tokens=TokensOfATry(),
+            calls=NoLog(),
         )
-        if not kind.COLLECTS:
+        if not is_called(kind):
             assert kind.fetch(call).rows == []
             return
         with pytest.raises(FetchError):

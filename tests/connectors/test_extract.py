@@ -167,7 +167,73 @@ def test_all_refused_rows_are_counted_and_the_first_reasons_kept() -> None:
 def test_a_reading_that_cannot_be_followed_is_the_setting_s_fault(changes: dict[str, str]) -> None:
     with pytest.raises(Misconfigured) as misconfigured:
         extract([], reading(**changes), now=NOW)
-    assert misconfigured.value.problem.code in ("no_path", "no_function", "no_time_format")
+    assert misconfigured.value.problem.code in ("broken_path", "no_function", "no_time_format")
+
+
+def shares(*rows: tuple[Any, Any]) -> list[dict[str, Any]]:
+    return [{"date": "2026-11-01", "visitors": above, "visits": below} for above, below in rows]
+
+
+def test_a_ratio_is_divided_row_by_row_and_weighs_as_much_as_it_is_divided_by() -> None:
+    extracted = extract(shares((1, 3)), reading(weight_path="visits", scale=100.0), now=NOW)
+    [point] = extracted.points
+    assert point.value == pytest.approx(100 / 3)
+    assert point.weight == 3.0
+
+
+def test_several_rows_of_a_ratio_are_divided_sum_by_sum() -> None:
+    extracted = extract(shares((1, 10), (80, 90)), reading(weight_path="visits"), now=NOW)
+    assert [(point.value, point.weight) for point in extracted.points] == [(0.81, 100.0)]
+
+
+@pytest.mark.parametrize(
+    ("below", "why"),
+    [
+        (0, "Row 1: it is divided by 0; only what is above zero can stand there."),
+        (-2, "Row 1: it is divided by -2; only what is above zero can stand there."),
+        (None, "Row 1: of what it is divided by: the value is missing, not a number."),
+        ("many", "Row 1: of what it is divided by: the value “many” is not a number."),
+        (5e-324, "Row 1: the value is too large."),
+    ],
+)
+def test_a_row_that_cannot_be_divided_is_refused(below: Any, why: str) -> None:
+    extracted = extract(shares((7, below), (1, 2)), reading(weight_path="visits"), now=NOW)
+    assert (values(extracted), said(extracted)) == ([0.5], [why])
+
+
+def test_ratios_whose_sums_are_beyond_all_numbers_are_refused() -> None:
+    extracted = extract(shares((1, 1.7e308), (1, 1.7e308)), reading(weight_path="visits"), now=NOW)
+    assert (extracted.points, extracted.refused_count) == ([], 2)
+    assert said(extracted)[1] == "Row 2: 2 rows of 2026-11-01 are too large together."
+
+
+def test_a_condition_as_value_counts_what_is_true() -> None:
+    rows = [{"date": "2026-11-01", "status": status} for status in ("paid", "open", "paid", None)]
+    extracted = extract(rows, reading(value_path="status == 'paid'", adds_up=True), now=NOW)
+    assert values(extracted) == [2.0]
+
+
+def test_a_metric_s_condition_leaves_rows_out_and_counts_them() -> None:
+    rows = [{"date": "2026-11-01", "visitors": number, "bot": number > 2} for number in (1, 2, 3)]
+    extracted = extract(rows, reading(row_filter="!bot", adds_up=True), now=NOW)
+    assert (values(extracted), extracted.left_out, extracted.refused_count) == ([3.0], 1, 0)
+
+
+def test_a_counter_below_zero_is_refused() -> None:
+    extracted = extract([{"date": "2026-11-01", "visitors": -1}], reading(only_grows=True), now=NOW)
+    assert said(extracted) == ["Row 1: the value is below zero, and a counter never is."]
+
+
+def test_money_in_another_currency_than_the_metric_s_is_refused() -> None:
+    rows = [{"date": "2026-11-01", "visitors": "5 €"}, {"date": "2026-11-02", "visitors": "$5"}]
+    extracted = extract(rows, reading(number_format="money", unit="€"), now=NOW)
+    assert (values(extracted), said(extracted)) == ([5.0], ["Row 2: the value “$5” is not in €."])
+
+
+def test_a_row_that_was_refused_is_kept_as_it_came() -> None:
+    row = {"date": "2026-11-01", "visitors": "1,234"}
+    aside = extract([{"date": "2026-11-01", "visitors": 1}, row], reading(), now=NOW).aside
+    assert [(each.place, each.row, each.why.code) for each in aside] == [(2, row, "value_ambiguous")]
 
 
 ROWS = st.lists(

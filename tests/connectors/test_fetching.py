@@ -112,8 +112,14 @@ FAULTS: list[tuple[str, Callable[[Request], Response], Reason, bool, str]] = [
     ("204", answer("", status=204), Reason.MALFORMED, False, "It answered with nothing"),
     ("cut off", answer(f"[{ROW}, {ROW[:20]}"), Reason.MALFORMED, False, "cut off or broken"),
     ("NaN", answer('[{"date": "2026-11-01", "visitors": NaN}]'), Reason.MALFORMED, False, "cut off or broken"),
-    ("1e999", answer('[{"date": "2026-11-01", "visitors": 1e999}]'), Reason.MALFORMED, False, "cut off or broken"),
-    ("charset", answer('["é"]'.encode("latin-1")), Reason.MALFORMED, False, "It says that its text is utf-8"),
+    (
+        "1e999",
+        answer('[{"date": "2026-11-01", "visitors": 1e999}]'),
+        Reason.MALFORMED,
+        False,
+        "a number that is too large",
+    ),
+    ("charset", answer('["é"]'.encode("latin-1")), Reason.MALFORMED, False, "Its text is not UTF-8"),
     ("bad gzip", answer(b"[1]", Content_Encoding="gzip"), Reason.MALFORMED, False, "cannot be unpacked"),
     ("cut gzip", answer(CUT_GZIP, Content_Encoding="gzip"), Reason.MALFORMED, False, "cut off or broken"),
     ("too large", answer(b"[" + b"1," * 6_000_000 + b"1]"), Reason.TOO_LARGE, False, "larger than 10 MB"),
@@ -132,6 +138,22 @@ def test_a_broken_source_gives_a_reason_and_a_sentence(
     assert sentence in error.message
     assert error.message
     assert CallRecord.unscoped.count() == 1
+
+
+def test_no_content_says_that_there_are_no_rows_where_each_has_its_time(feed: Feed, api: Api) -> None:
+    api.answers(answer("", status=204))
+    feed.at_path = "date"
+    assert fetch(feed, NOVEMBER, now=NOW, collection=run_of(feed)).rows == []
+
+
+def test_a_number_that_nothing_in_a_table_decides_is_not_guessed_while_nobody_looks(feed: Feed, api: Api) -> None:
+    api.answers(answer("Datum;Kurs\n2026-11-20;1.234\n2026-11-21;1.250\n", kind="text/csv"))
+    assert refused(feed).message == (
+        "“1.234” can be read in two ways, and nothing in the table shows which. Choose how numbers in text are written."
+    )
+    for decimal, rate in (("point", 1.234), ("comma", 1234)):
+        feed.query |= {"decimal": decimal}
+        assert fetch(feed, NOVEMBER, now=NOW, collection=run_of(feed)).rows[0]["Kurs"] == rate
 
 
 def test_a_source_that_wants_fewer_calls_says_from_when(feed: Feed, api: Api) -> None:

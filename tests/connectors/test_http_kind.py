@@ -11,12 +11,15 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from connectors.answers import pages
+from connectors.calls.log import NoLog
 from connectors.errors import Blocked, Malformed, Misconfigured, Reason, TooLarge
 from connectors.extract import Reading, extract
 from connectors.fetching import policy
 from connectors.kinds import http
 from connectors.outbound import GuardedSession
 from connectors.protocol import Call, Page, Window
+from connectors.tokens import TokensOfATry
 from tests.connectors.asking import BERLIN, NOVEMBER, NOW, Api, error_of, page_of, trial
 
 KEY = "k3y-of-the-analytics-service"
@@ -42,6 +45,8 @@ def fetched(api: Api, *, kept: Any = None, **query: Any) -> Page:
             window=NOVEMBER,
             zone=BERLIN,
             cursor=kept,
+            tokens=TokensOfATry(),
+            calls=NoLog(),
         )
         return http.fetch(call)
 
@@ -122,9 +127,9 @@ def test_without_its_key_nothing_is_asked(api: Api, way: str) -> None:
 
 
 def test_a_fixed_header_cannot_take_the_place_of_the_key(api: Api) -> None:
-    headers = "x-token: nothing\nAccept-Language: de"
-    page_of(trial(api.address, sign_in="header", header_name="X-Token", headers=headers, secrets={"key": KEY}))
-    assert api.requests[0].headers["X-Token"] == KEY
+    headers = "x-licence: nothing\nAccept-Language: de"
+    page_of(trial(api.address, sign_in="header", header_name="X-Licence", headers=headers, secrets={"key": KEY}))
+    assert api.requests[0].headers["X-Licence"] == KEY
     assert api.requests[0].headers["Accept-Language"] == "de"
 
 
@@ -248,26 +253,31 @@ def test_pages_without_end_are_refused_as_a_whole(api: Api) -> None:
     error = error_of(trial(api.address, query=PAGED))
     assert isinstance(error, TooLarge)
     assert "more than 100 pages" in error.message
-    assert len(api.requests) == http.MOST_PAGES
+    assert len(api.requests) == 100
 
 
 def test_pages_that_are_too_large_together_are_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MOST_BYTES", 100)
+    monkeypatch.setattr(pages, "MOST_BYTES", 100)
     api.answers(numbered_pages(50))
     assert isinstance(error_of(trial(api.address, query=PAGED)), TooLarge)
     assert len(api.requests) < 10
 
 
 def test_pages_that_take_too_long_together_are_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MOST_SECONDS", -1.0)
+    monkeypatch.setattr(pages, "MOST_SECONDS", -1.0)
     api.answers(numbered_pages(3))
     assert isinstance(error_of(trial(api.address, query=PAGED)), TooLarge)
     assert len(api.requests) == 1
 
 
-def test_a_cursor_that_repeats_ends_the_reading(api: Api) -> None:
-    api.answers_json('{"rows": [1], "next": "a"}', '{"rows": [2], "next": "b"}', '{"rows": [3], "next": "a"}')
+def test_a_last_page_that_names_itself_ends_the_reading(api: Api) -> None:
+    api.answers_json('{"rows": [1], "next": "a"}', '{"rows": [2], "next": "b"}', '{"rows": [3], "next": "b"}')
     assert page_of(trial(api.address, query=PAGED)).rows == [1, 2, 3]
+
+
+def test_a_cursor_that_leads_back_is_refused_for_pages_would_be_read_twice(api: Api) -> None:
+    api.answers_json('{"rows": [1], "next": "a"}', '{"rows": [2], "next": "b"}', '{"rows": [3], "next": "a"}')
+    assert "same as the one before" in error_of(trial(api.address, query=PAGED)).message
 
 
 @pytest.mark.parametrize("cursor", ['"a&page=9\\"}{since}"', '"{since}"', "17", "0"])

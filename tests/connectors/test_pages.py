@@ -203,7 +203,7 @@ def test_a_connection_that_is_pushed_to_has_nothing_to_test(client: Client, orga
     assert client.post(of(feed, f"feeds/{feed.pk}/pause/")).status_code == 404
 
 
-def test_testing_shows_the_answer_and_keeps_nothing(
+def test_testing_shows_the_answer_and_leaves_a_line_in_the_log(
     client: Client, organisation: Organisation, httpserver: HTTPServer
 ) -> None:
     httpserver.expect_request("/visitors", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json(
@@ -212,9 +212,9 @@ def test_testing_shows_the_answer_and_keeps_nothing(
     feed = connect(organisation, "Billing", address=httpserver.url_for("/"))
     shown = client.post(of(feed, "test/")).content.decode()
     assert "200 OK" in shown
-    assert "Nothing of this test is kept." in shown
+    assert "Of this test a line in the call log is kept, and nothing else." in shown
     feed.refresh_from_db()
-    assert (feed.health, feed.connection.calls.count()) == (Health.WAITING, 0)
+    assert (feed.health, feed.connection.calls.count()) == (Health.WAITING, 1)
 
 
 def test_testing_says_in_words_what_is_wrong(
@@ -310,9 +310,9 @@ def test_a_connection_without_a_sign_in_has_no_key_to_replace(client: Client, or
 
 def test_only_the_fields_of_the_chosen_sign_in_are_shown(client: Client, organisation: Organisation) -> None:
     shown = page(client, of(connect(organisation, "Billing"), "edit/"))
-    assert 'data-when="settings-sign_in" data-is="basic"' in shown
+    assert 'data-when="settings-sign_in" data-is="basic steps"' in shown
     assert 'data-when="settings-sign_in" data-is="header"' in shown
-    assert 'data-when="settings-sign_in" data-is="bearer header query"' in shown
+    assert 'data-when="settings-sign_in" data-is="bearer header query steps"' in shown
 
 
 def test_a_preset_is_never_called_optional(client: Client, organisation: Organisation) -> None:
@@ -363,7 +363,7 @@ def test_a_name_that_is_taken_is_refused(client: Client, organisation: Organisat
 
 
 def test_what_a_feed_asks_can_be_changed(client: Client, organisation: Organisation) -> None:
-    feed = connect(organisation, "Billing", due_at=timezone.now() + timedelta(hours=1))
+    feed = connect(organisation, "Billing", due_at=timezone.now() + timedelta(hours=1), covered_until=timezone.now())
     address = of(feed, f"feeds/{feed.pk}/")
     assert 'value="visitors"' in page(client, address)
     data = {
@@ -384,6 +384,7 @@ def test_what_a_feed_asks_can_be_changed(client: Client, organisation: Organisat
     assert (feed.query["path"], feed.query["params"]) == ("visits", "from={since}")
     assert feed.due_at is not None
     assert feed.due_at <= timezone.now()
+    assert feed.covered_until is None
 
 
 @pytest.mark.parametrize(

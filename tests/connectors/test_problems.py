@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from connectors.errors import Refused
+from connectors.errors import Broken, Refused
+from connectors.fetching import Trial
 from connectors.outbound import Redaction
-from connectors.problems import LONGEST, SENTENCES, Problem, code_of, problem, sentence_of, told
+from connectors.problems import AFTERWARDS, LONGEST, SENTENCES, Problem, code_of, problem, sentence_of, told
+from connectors.trials import result_of
+from tests.alerts.factories import NOW
 
 ROOT = Path(__file__).parents[2]
 CALLED = re.compile(r'\bproblem\(\s*"(\w+)"')
@@ -61,6 +64,33 @@ def test_a_refused_row_is_read_by_each_reader_in_his_own_language() -> None:
         assert sentence_of(kept) == (
             "Keine Zeile der Antwort lässt sich als Visitors lesen. Zeile 3: Der Wert „12 apples“ ist keine Zahl."
         )
+
+
+@pytest.mark.parametrize("code", AFTERWARDS)
+def test_whoever_tries_is_told_what_to_do_and_promised_nothing(code: str) -> None:
+    found = problem(code, status=503, when="10:42", allowed=3, per=60, most=2)
+    promise, advice = AFTERWARDS[code]
+    assert str(found) == f"{SENTENCES[code]} {promise}" % stands_for(found)
+    assert found.to_whoever_tries() == f"{SENTENCES[code]} {advice}" % stands_for(found)
+    assert "est again" in found.to_whoever_tries()
+
+
+def stands_for(found: Problem) -> dict[str, object]:
+    """Return what the words of a sentence are filled with, as people read it."""
+    return {**found.data, "when": "at 10:42", "allowed": "3 calls", "per": "a minute"}
+
+
+def test_a_promise_within_another_problem_is_not_made_to_whoever_tries_either() -> None:
+    inner = problem("own_problem", status=500)
+    for why in (inner, inner.as_stored()):
+        found = problem("step_failed", step=2, why=why)
+        assert str(found).endswith("a problem of its own. We try again later.")
+        assert found.to_whoever_tries().endswith("a problem of its own. Test again in a minute.")
+
+
+def test_a_trial_says_what_to_do_next() -> None:
+    failed = Trial(page=None, error=Broken(problem("not_available", status=503)), notes=())
+    assert result_of(failed, NOW).message == "It answered 503: it is not available for now. Test again in a minute."
 
 
 def test_a_reason_that_was_stored_as_a_sentence_is_shown_as_it_is() -> None:
@@ -112,7 +142,8 @@ def test_what_a_sentence_quotes_is_masked() -> None:
 
 def test_every_sentence_can_be_said_in_every_language() -> None:
     for code, sentence in SENTENCES.items():
-        named = dict.fromkeys(re.findall(r"%\((\w+)\)s", str(sentence)), 1)
+        parts = f"{sentence} {AFTERWARDS.get(code, '')}"
+        named = dict.fromkeys(re.findall(r"%\((\w+)\)s", parts), 1)
         for language in ("en-gb", "de"):
             with override(language):
                 assert "no words for" not in str(Problem(code, named)), code

@@ -6,11 +6,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from connectors import secrets
 from connectors.management.commands import rotate_keys
-from connectors.models import Connection
+from connectors.models import Connection, SignInToken
 from organisations.models import Organisation
 
 OLD, NEW = "old:" + "A" * 43 + "=", "new:" + "B" * 43 + "="
@@ -115,3 +116,16 @@ def test_nothing_is_printed_that_is_secret(sealed: list[Connection]) -> None:
     assert all(
         secrets.is_current(text) for text in Connection.unscoped.exclude(sealed="").values_list("sealed", flat=True)
     )
+
+
+def test_kept_tokens_are_sealed_anew_too(sealed: list[Connection], settings: Settings) -> None:
+    now = timezone.now()
+    for connection, ring in ((sealed[0], [OLD]), (sealed[1], ["lost:" + "C" * 43 + "="])):
+        settings.ENCRYPTION_KEYS = ring
+        token = SignInToken(connection=connection, renew_at=now, expires_at=now)
+        token.seal({"refresh_token": "of the chain"})
+        token.save()
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    assert "Done: 5 sealed anew, 0 lost." in rotate()[0]
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert SignInToken.unscoped.get(pk=sealed[0].pk).unseal() == {"refresh_token": "of the chain"}

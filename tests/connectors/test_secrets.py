@@ -75,7 +75,7 @@ def test_a_key_of_the_same_name_does_not_open_what_another_sealed(settings: Sett
         secrets.unseal(before, context="a")
 
 
-def test_masks_tell_long_secrets_apart_and_show_nothing_of_short_ones() -> None:
+def test_a_mask_says_that_something_is_stored_and_shows_nothing_of_it() -> None:
     shown = secrets.masks({"key": KEY["key"], "password": "hunter2", "user_name": ""})
     assert shown == {"key": "••••••••vice", "password": "••••••••"}
 

@@ -209,3 +209,7 @@ def test_rows_without_a_tenant_are_offered_to_nobody(admin: User) -> None:
 def test_members_are_found_by_what_their_people_are_called(client_of: SignedIn, superuser: User, viewer: User) -> None:
     page = client_of(superuser).get("/admin/organisations/membership/?q=viewer@").content.decode()
     assert f"/{Membership.unscoped.get(user=viewer).pk}/change/" in page
+
+
+def test_the_admin_says_in_which_zone_its_times_are(client_of: SignedIn, superuser: User) -> None:
+    assert "Times in UTC" in client_of(superuser).get("/admin/organisations/user/").content.decode()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from targets.models import Target
 
 FILE = "growth.yaml"
-SECTIONS = ["connections", "feeds", "metrics", "targets", "reports"]
+SECTIONS = ["connections", "feeds", "enrichments", "metrics", "targets", "reports"]
 
 
 def put(

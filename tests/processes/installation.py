@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,15 +51,30 @@ class Installation:
         """Start a scheduler."""
         return self._start("beat", "--loglevel", "ERROR", "--pidfile=", "--max-interval", "1")
 
+    def web(self) -> str:
+        """Start a web server, the pretend services among its pages; returns its address."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        words = ("trackerproject.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--log-level", "error")
+        self._run("gunicorn", *words, "--no-control-socket")
+        address = f"http://localhost:{port}"
+        wait_for(lambda: _answers(port))
+        return address
+
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "trackerproject", *words]
+        return self._run("celery", "-A", "trackerproject", *words)
+
+    def _run(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", *words]
         process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
         self.running.append(process)
         return process
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process and its children at once, as the kernel does when memory runs out."""
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
         self.running.remove(process)
 
@@ -65,6 +82,12 @@ class Installation:
         """End everything this installation started."""
         for process in list(self.running):
             self.kill(process)
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def wait_for(what: Callable[[], Any], *, patience: float = PATIENCE) -> None:

@@ -4,98 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from django.utils.translation import override
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from pytest_django import DjangoAssertNumQueries
+from werkzeug import Response
 
 from connectors import asking
 from connectors.models import Feed
 from connectors.models.feed import Asks, Health, Outcome
-from organisations.access import Access
 from targets import collecting, schedule
+from targets.collection.harvest import Claim, Harvest
 from targets.domain.terms import Status
 from targets.models import Metric, StatusChange, Target
-
-NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-Run = Callable[..., Outcome | None]
-
-
-class Analytics:
-    """The pretend source and its ledger: what it holds, what it was asked, and how it fails."""
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.asked: list[tuple[date, date]] = []
-        self.fails_with: Response | None = None
-        self.per_day = 300.0
-        self.on_call: Callable[[], None] = lambda: None
-        server.expect_request("/visitors").respond_with_handler(self.answer)
-
-    def answer(self, request: Request) -> Response:
-        query = parse_qs(request.query_string.decode())
-        first, last = (date.fromisoformat(query[name][0]) for name in ("startDate", "endDate"))
-        self.asked.append((first, last))
-        self.on_call()
-        if self.fails_with is not None:
-            return self.fails_with
-        days = [first + DAY * number for number in range((last - first).days + 1)]
-        return Response(json.dumps([{"date": day.isoformat(), "uniqueVisitors": self.per_day} for day in days]))
-
-
-@pytest.fixture
-def analytics(httpserver: HTTPServer) -> Analytics:
-    return Analytics(httpserver)
-
-
-@pytest.fixture
-def feed(access: Access, httpserver: HTTPServer) -> Feed:
-    connection = access.organisation.connections.create(
-        name="Analytics", kind="http", settings={"address": httpserver.url_for(""), "sign_in": "bearer"}
-    )
-    connection.seal({"key": "a-very-secret-key"})
-    connection.save()
-    query = {
-        "path": "visitors",
-        "params": "startDate={since}\nendDate={until}\nmetric=uniqueVisitors",
-        "since_format": "date",
-    }
-    feed: Feed = connection.feeds.create(
-        name="Visitors", query=query, asks=Asks.WINDOW, at_path="date", due_at=NOW, history_days=60
-    )
-    return feed
-
-
-@pytest.fixture
-def metric(feed: Feed, access: Access) -> Metric:
-    return access.organisation.metrics.create(feed=feed, name="Visitors", value_path="uniqueVisitors")
-
-
-@pytest.fixture
-def target(metric: Metric, access: Access) -> Target:
-    return access.organisation.targets.create(
-        metric=metric, name="Enough visitors", goal=8_000, tracking_since=date(2026, 9, 1), owner=access.user
-    )
-
-
-@pytest.fixture
-def told() -> list[int]:
-    return []
-
-
-@pytest.fixture
-def run(feed: Feed, told: list[int], django_capture_on_commit_callbacks: Any) -> Run:
-    def collect(now: datetime = NOW) -> Outcome | None:
-        with django_capture_on_commit_callbacks(execute=True):
-            outcome = collecting.run(feed.pk, now, announce=told.append, announce_feed=lambda pk: told.append(-pk))
-        feed.refresh_from_db()
-        return outcome
-
-    return collect
+from tests.targets.analytics import DAY, HOUR, MINUTE, NOW, Analytics, Run
 
 
 def test_a_collection_records_judges_and_is_due_again(
@@ -259,7 +183,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) ->
     """Let something happen while the next collections ask their source."""
     gather = collecting._gather
 
-    def disturbed(claim: collecting.Claim, now: datetime) -> collecting.Harvest:
+    def disturbed(claim: Claim, now: datetime) -> Harvest:
         happens()
         return gather(claim, now)
 
@@ -283,8 +207,18 @@ def test_a_worker_that_lost_its_lease_can_write_nothing(
     assert slow is not None
     quick = collecting._claim(feed.pk, NOW + timedelta(seconds=301))
     assert quick is not None
-    assert not collecting._still_ours(slow)
-    assert collecting._still_ours(quick)
+    assert collecting._held(slow) is None
+    assert collecting._held(quick) is not None
+
+
+def test_what_is_locked_until_a_collection_is_written_down_is_its_feed_alone(
+    feed: Feed, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    claim = collecting._claim(feed.pk, NOW)
+    assert claim is not None
+    with django_assert_num_queries(1) as asked:
+        assert collecting._held(claim) is not None
+    assert "connectors_connection" not in asked.captured_queries[0]["sql"]
 
 
 def test_a_feed_that_keeps_ending_its_workers_is_set_aside(feed: Feed, metric: Metric) -> None:

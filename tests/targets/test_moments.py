@@ -11,10 +11,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from organisations.models import Organisation, User
+from targets.forms.readings import PasteForm, ReadingForm
 from targets.models import Metric
 from targets.moments import CLOCKS_DIFFER
 from targets.pushing import NotReadable, points_in
-from targets.reading_forms import PasteForm, ReadingForm
 from tests.targets.stage import NOW, a_metric, friday  # noqa: F401  a fixture
 
 FURTHEST_EAST, GREENWICH, WEST = "Pacific/Kiritimati", "UTC", "America/Los_Angeles"

@@ -119,12 +119,14 @@ def test_a_paused_feed_is_not_asked_for_the_new_metric_before_it_is_resumed(clie
     assert not Metric.unscoped.get(name="Visits").observations.exists()
 
 
-def test_looking_asks_once_and_stores_nothing(client: Client, feed: Feed, httpserver: HTTPServer) -> None:
+def test_looking_asks_once_and_leaves_nothing_but_a_line_in_the_log(
+    client: Client, feed: Feed, httpserver: HTTPServer
+) -> None:
     client.get(of(feed))
     client.get(of(feed), {"at": "[1].visits", "part": "panel"})
     client.get(of(feed), {"at": "[1].visits"})
     assert len(httpserver.log) == 1
-    assert not CallRecord.unscoped.exists()
+    assert CallRecord.unscoped.get().collection is None
     assert not feed.collections.exists()
     client.get(of(feed))
     assert len(httpserver.log) == 2
@@ -226,7 +228,7 @@ def test_dated_rows_are_first_taken_for_counts(client: Client, feed: Feed) -> No
 
 def test_a_name_that_is_taken_is_refused(client: Client, feed: Feed) -> None:
     refused = page(save(client, feed, "[0].visits", name="Visitors", unit="visits"))
-    assert "There is a metric with this name." in refused
+    assert "There is another metric of this name." in refused
     assert 'value="visits"' in refused
     assert Metric.unscoped.count() == 1
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from connectors.models import Feed
 from organisations.models import Organisation
 from targets.domain.terms import Status
 from targets.judging import pause
@@ -45,6 +46,19 @@ def test_a_limit_that_was_passed_is_settled_and_forecasts_nothing(organisation: 
     assert shown.bullet.pace is None
 
 
+@pytest.mark.parametrize("health", ["failing", "unauthorised"])
+def test_a_value_that_nobody_renews_says_from_when_it_is(organisation: Organisation, health: str) -> None:
+    metric = a_metric(organisation, days=STEADY)
+    target = a_target(metric, goal=400)
+    answered = NOW - timedelta(hours=5)
+    Feed.unscoped.filter(pk=metric.feed_id).update(health=health, answered_at=answered)
+    assert (row(target).value, row(target).stale) == ("190", "last answer today 09:30")
+    Feed.unscoped.filter(pk=metric.feed_id).update(health="fresh")
+    assert row(target).stale == ""
+    Feed.unscoped.filter(pk=metric.feed_id).update(answered_at=answered - timedelta(days=9))
+    assert row(target).stale == "last answer 11 Nov 09:30"  # silent for so long
+
+
 def test_no_data_shows_dashes_and_since_when(organisation: Organisation) -> None:
     target = a_target(a_metric(organisation, days=[]), goal=100)
     assert (row(target).word, row(target).value, row(target).gap, row(target).finish) == ("No data", "–", "–", "–")
@@ -80,6 +94,14 @@ def test_a_level_keeps_the_scale_of_its_metric(organisation: Organisation) -> No
     fields: dict[str, Any] = {"value_kind": "level", "scale_min": 0.0, "scale_max": 10.0}
     bullet = row(a_target(a_metric(organisation, days=[5.0] * 60, **fields), goal=4, aggregation="latest")).bullet
     assert (bullet.low, bullet.high, bullet.place(5)) == (0.0, 10.0, 50.0)
+
+
+def test_a_level_written_like_its_goal_stands_close_to_it(organisation: Organisation) -> None:
+    metric = a_metric(organisation, days=[4.38] * 60, value_kind="level", decimals=1)
+    target = a_target(metric, goal=4.4, comparison="at_most", aggregation="latest")
+    bullet = row(target).bullet
+    assert (row(target).value, row(target).goal) == ("4.4", "of at most 4.4")
+    assert 0 < bullet.place(4.4) - bullet.place(4.38) < 5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -139,3 +140,38 @@ def test_readings_run_up_to(metric: Metric, kind: str, point: Point, fetched: bo
 def test_nothing_to_write_touches_nothing(metric: Metric) -> None:
     assert record_points(metric, [], now=NOW) is None
     assert metric.observations.count() == 0
+
+
+def weighed(day: date, value: float, weight: float, segment: str = "") -> Point:
+    return replace(on(day, value, segment), weight=weight)
+
+
+def test_a_reading_is_kept_with_its_weight_and_a_day_with_what_its_readings_weigh(metric: Metric) -> None:
+    day, noon = date(2026, 3, 2), datetime(2026, 3, 2, 12, tzinfo=UTC)
+    record_points(metric, [weighed(day, 0.5, 4.0), replace(at(noon, 0.25), weight=8.0)], now=NOW)
+    assert sorted(metric.observations.values_list("value", "weight")) == [(0.25, 8.0), (0.5, 4.0)]
+    rollup = metric.rollups.get()
+    assert (rollup.count, rollup.weighted, rollup.weight) == (2, 4.0, 12.0)
+    record_points(metric, [weighed(day, 0.5, 2.0)], now=NOW)
+    assert metric.rollups.get().weight == 10.0
+
+
+def test_without_weights_a_day_weighs_as_much_as_it_has_readings(metric: Metric) -> None:
+    record_points(metric, [at(NOW - timedelta(hours=hour), 0.1 * hour) for hour in range(7)], now=NOW)
+    for rollup in metric.rollups.all():
+        assert (rollup.weighted, rollup.weight) == (rollup.total, rollup.count)
+
+
+@pytest.mark.parametrize("zone", [BERLIN, ZoneInfo("Asia/Tokyo")])
+def test_segments_of_a_ratio_are_weighed_and_not_added(metric: Metric, zone: ZoneInfo) -> None:
+    metric.read_as, metric.weight_path, metric.value_kind = "ratio", "visits", ValueKind.LEVEL
+    metric.save()
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    shop, blog = (replace(at(noon, value), segment=name, weight=weight) for value, name, weight in SEGMENTS)
+    record_points(metric, [shop, blog], now=NOW)
+    series = series_of(metric, zone, since=date(2026, 1, 1))
+    assert (series.last.tolist(), series.means().tolist()) == ([0.2], [0.2])
+    assert (series.weighted.tolist(), series.weight.tolist()) == ([20.0], [100.0])
+
+
+SEGMENTS = [(0.5, "shop", 20.0), (0.125, "blog", 80.0)]

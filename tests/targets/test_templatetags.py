@@ -41,6 +41,11 @@ def test_a_level_is_a_dot() -> None:
     assert 'class="bar"' not in drawn
 
 
+def test_a_dot_on_the_goal_does_not_hide_it() -> None:
+    drawn = bullet(a_bullet(is_dot=True, value=100.0))
+    assert re.findall(r'class="(\w+)"', drawn)[-2:] == ["dot", "goal"]
+
+
 def test_the_likely_finish_never_leaves_the_scale() -> None:
     drawn = bullet(a_bullet(likely=(150.0, 190.0, 900.0)))
     assert '<rect class="range" x="75.0%" y="8" width="25.0%"' in drawn

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from targets.reading_forms import NumberField
+from targets.forms.readings import NumberField
 from targets.typed_in import MOST_ERRORS, number_in, pasted, point_of
 
 BERLIN = ZoneInfo("Europe/Berlin")

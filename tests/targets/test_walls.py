@@ -17,8 +17,8 @@ from organisations.models import Organisation, User, hash_of
 from targets.domain.terms import Status
 from targets.models import Metric, Target, Wall
 from targets.walls import hang
+from tests.targets.pages.test_overview import copies
 from tests.targets.stage import NOW, a_metric, a_target, friday  # noqa: F401  a fixture
-from tests.targets.test_pages_overview import copies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("friday")]
 MOST_QUERIES = 5

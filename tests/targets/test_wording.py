@@ -657,7 +657,7 @@ def test_a_sentence_reads_as_one_text() -> None:
             {Status.NO_DATA: 1},
             [("Visits", Status.NO_DATA, "")],
             {},
-            "The one target needs attention. Visits has no data.",
+            "The only target needs attention. Visits has no data.",
         ),
         (
             "all are fine",
@@ -667,7 +667,8 @@ def test_a_sentence_reads_as_one_text() -> None:
             "All 12 targets are on track or met. The closest call is Visits, 72% chance.",
         ),
         ("all are met", {Status.MET: 2}, [], {}, "All 2 targets are on track or met."),
-        ("the only one is", {Status.MET: 1}, [], {}, "The one target is on track or met."),
+        ("the only one is", {Status.MET: 1}, [], {}, "The only target is met."),
+        ("the only one may be", {Status.ON_TRACK: 1, Status.PAUSED: 2}, [], {}, "The only target is on track."),
         (
             "and sources are down",
             {Status.ON_TRACK: 2},
@@ -689,8 +690,7 @@ def test_a_sentence_reads_as_one_text() -> None:
             {Status.MET: 1},
             [],
             {"sources": 1, "silent_sources": 1},
-            "The one target is on track or met. The one source does not answer; its targets show the last good "
-            "reading.",
+            "The only target is met. The only source does not answer; its targets show the last good reading.",
         ),
         ("nothing yet", {}, [], {}, "No targets yet. A target is one number, the value it should reach, and a date."),
         (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from connectors import secrets
-from connectors.models import Connection
+from connectors.models import Connection, SignInToken
 from connectors.secrets import KeyLost
 
 BATCH = 200
@@ -32,9 +33,18 @@ class Command(BaseCommand):
                     lost += 1
                     self.stderr.write(f"{connection.organisation} / {connection}: no key opens its credentials.")
             self.stdout.write(f"{sealed} sealed anew so far.")
+        self._tokens()
         self.stdout.write(f"Done: {sealed} sealed anew, {lost} lost.")
         if lost:
             raise CommandError("Keep the old keys, or enter the credentials of the connections named above again.")
+
+    def _tokens(self) -> None:
+        """Seal kept tokens anew: some hold a refresh token, which nobody could enter again. A lost one is fetched."""
+        tokens = SignInToken.unscoped.exclude(sealed="").select_related("connection").order_by("pk")
+        for token in tokens.iterator(BATCH):
+            if not secrets.is_current(token.sealed):
+                with suppress(KeyLost):
+                    seal_token_anew(token)
 
 
 def batches() -> Iterator[list[Connection]]:
@@ -51,3 +61,10 @@ def seal_anew(connection: Connection) -> int:
     before = connection.sealed
     connection.seal(connection.unseal())
     return Connection.unscoped.filter(pk=connection.pk, sealed=before).update(sealed=connection.sealed)
+
+
+def seal_token_anew(token: SignInToken) -> None:
+    """Seal one token under the newest key, unless it was renewed meanwhile."""
+    before = token.sealed
+    token.seal(token.unseal())
+    SignInToken.unscoped.filter(pk=token.pk, sealed=before).update(sealed=token.sealed)

@@ -21,6 +21,11 @@ def answered(body: bytes, kind: str = "application/json", **more: Any) -> Answer
         ("zwölf".encode(), "text/plain; charset=UTF-8", "zwölf"),
         ("zwölf".encode("latin-1"), "text/plain; charset=iso-8859-1", "zwölf"),
         ("zwölf".encode("utf-16"), 'text/plain; charset="utf-16"', "zwölf"),
+        ("zwölf".encode("utf-16"), "text/plain", "zwölf"),
+        ("\ufeffzwölf".encode("utf-16-be"), "", "zwölf"),
+        ("zwölf".encode("utf-32"), "text/plain", "zwölf"),
+        ("\ufeffzwölf".encode("utf-32-be"), "text/plain", "zwölf"),
+        ("zwölf".encode("utf-8-sig"), "text/plain", "zwölf"),
         (b"\xef\xbb\xbf12", "text/csv", "12"),
         (b"", "", ""),
     ],
@@ -67,11 +72,12 @@ def test_json_is_parsed() -> None:
         (b'{"a": NaN}', "application/json", "cut off or broken"),
         (b"[Infinity]", "application/json", "cut off or broken"),
         (b"[-Infinity]", "application/json", "cut off or broken"),
-        (b"[1e999]", "application/json", "cut off or broken"),
+        (b"[1e999]", "application/json", "a number that is too large"),
+        (b"[" + b"9" * 400 + b"]", "application/json", "a number that is too large"),
         (b"{'a': 1}", "application/json", "cut off or broken"),
         (b"[1,]", "application/json", "cut off or broken"),
         (b"[" * 100_000, "application/json", "cut off or broken"),
-        (b'{"a": "\xff"}', "application/json", "says that its text is utf-8"),
+        (b'{"a": "\xff"}', "application/json", "Its text is not UTF-8, and it does not say"),
     ],
 )
 def test_anything_but_strict_json_is_malformed(body: bytes, kind: str, words: str) -> None:
@@ -96,6 +102,11 @@ def test_a_secret_is_masked_before_the_sample_is_cut() -> None:
 
 def test_a_body_that_is_no_text_has_no_sample() -> None:
     assert answered(b"\x89PNG\r\n\x00\x00", "image/png").sample() == ""
+
+
+def test_a_sample_is_decoded_by_its_byte_order_mark() -> None:
+    assert answered("café".encode("utf-16"), "text/csv").sample() == "café"
+    assert answered("café".encode("utf-16"), "text/csv; charset=utf-8").sample() == ""
 
 
 def test_a_sample_of_an_unknown_character_set_is_still_readable() -> None:

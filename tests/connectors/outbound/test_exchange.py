@@ -39,7 +39,7 @@ def sized(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     ("answer", "error", "reason", "words"),
     [
         (sized(b"", status="429 Slow"), RateLimited, Reason.RATE_LIMITED, "wants fewer calls"),
-        (sized(b"", "Retry-After: 9", status="503 Busy"), RateLimited, Reason.RATE_LIMITED, "wants fewer calls"),
+        (sized(b"", "Retry-After: 9", status="503 Busy"), RateLimited, Reason.RATE_LIMITED, "not available for now"),
         (sized(b"oops", status="500 Oops"), Broken, Reason.SERVER_ERROR, "It answered 500"),
         (sized(b"oops", status="502 Oops"), Broken, Reason.SERVER_ERROR, "It answered 502"),
         (sized(b"no", status="401 No"), Refused, Reason.UNAUTHORISED, "It answered 401: the key is missing or wrong."),
@@ -49,7 +49,7 @@ def sized(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
         (sized(b""), Malformed, Reason.MALFORMED, "with nothing"),
         (sized(b'{"a": [1, 2'), Malformed, Reason.MALFORMED, "cut off or broken"),
         (sized(b'{"a": NaN}'), Malformed, Reason.MALFORMED, "cut off or broken"),
-        (sized(b'{"a": 1e999}'), Malformed, Reason.MALFORMED, "cut off or broken"),
+        (sized(b'{"a": 1e999}'), Malformed, Reason.MALFORMED, "a number that is too large"),
         (
             sized('{"a": "ö"}'.encode("latin-1"), "Content-Type: application/json; charset=utf-8"),
             Malformed,

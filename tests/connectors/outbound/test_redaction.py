@@ -95,3 +95,13 @@ def test_it_tells_whether_a_text_holds_a_secret() -> None:
     assert Redaction(["p/q r"]).finds("https://b.example/?x=p%2Fq+r")
     assert not Redaction(["p/q r"]).finds("https://b.example/?x=p")
     assert not Redaction([]).finds("anything")
+
+
+def test_what_is_hidden_later_is_masked_from_then_on_beside_what_was_known() -> None:
+    redaction = Redaction(["first secret"])
+    assert redaction.text("first secret, a token 123") == f"{MASK}, a token 123"
+    redaction.hide("a token 123", "", "first secret")
+    assert redaction.text("first secret, a token 123") == f"{MASK}, {MASK}"
+    assert redaction.finds("a%20token%20123")
+    redaction.hide("a token")
+    assert redaction.text("a token 123 and a token") == f"{MASK} and {MASK}"

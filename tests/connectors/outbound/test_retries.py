@@ -57,11 +57,12 @@ def test_the_pause_is_a_random_part_of_the_span() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(-5, 0.5), (0, 0.5), (0.2, 0.5), (7, 7.0), (20, 20.0), (20.5, None), (3600, None)],
+    [(-5, 0.5), (0, 0.5), (0.2, 0.7), (7, 7.5), (20, 20.5), (20.5, None), (3600, None)],
 )
 def test_the_source_is_obeyed_if_it_asks_for_little(seconds: float, expected: float | None) -> None:
     asked = RateLimited("…", status=429, retry_at=NOON + timedelta(seconds=seconds))
-    assert pause(asked) == expected
+    assert pause(asked) == (expected if expected is None else pytest.approx(expected))
+    assert pause(asked, random=0.0) == (expected if expected is None else pytest.approx(max(seconds, 0.0)))
 
 
 def test_a_span_never_exceeds_the_longest_wait() -> None:

@@ -64,10 +64,10 @@ def test_get_and_post_are_shorthand(httpserver: HTTPServer, session_with: Sessio
         ("GET", [DEAD, DEAD, GOOD], [0.5, 1.0]),
         ("GET", [answer(500), answer(502), GOOD], [0.5, 1.0]),
         ("PUT", [answer(504), GOOD], [0.5]),
-        ("GET", [answer(503, "Retry-After: 7"), GOOD], [7.0]),
-        ("GET", [answer(429, "Retry-After: Fri, 20 Nov 2026 12:00:09 GMT"), GOOD], [9.0]),
-        ("GET", [answer(429), answer(429, "Retry-After: 3"), GOOD], [0.5, 3.0]),
-        ("POST", [answer(429, "Retry-After: 1"), GOOD], [1.0]),
+        ("GET", [answer(503, "Retry-After: 7"), GOOD], [7.5]),
+        ("GET", [answer(429, "Retry-After: Fri, 20 Nov 2026 12:00:09 GMT"), GOOD], [9.5]),
+        ("GET", [answer(429), answer(429, "Retry-After: 3"), GOOD], [0.5, 4.0]),
+        ("POST", [answer(429, "Retry-After: 1"), GOOD], [1.5]),
     ],
 )
 def test_what_may_help_is_tried_again(
@@ -241,3 +241,28 @@ def test_a_password_given_as_sign_in_need_not_be_listed(
     session_with().request("GET", httpserver.url_for("/echo"), auth=("user", "hunter2hunter2"))
     assert "Basic" in diary.notes[0].sample
     assert base64.b64encode(b"user:hunter2hunter2").decode() not in diary.notes[0].sample
+
+
+def test_a_secret_that_an_answer_brought_is_masked_from_then_on(
+    httpserver: HTTPServer, session_with: Sessions, diary: Diary
+) -> None:
+    httpserver.expect_request("/echo").respond_with_handler(echo)
+    session, url = session_with(secrets=["the key"]), httpserver.url_for("/echo")
+    session.hide(SECRET)
+    answer = session.get(url, params={"q": SECRET, "key": "the key"})
+    assert session.redaction.text(f"{SECRET}, the key") == f"{MASK}, {MASK}"
+    assert SECRET not in f"{answer.sample()} {diary.notes[0].url} {diary.notes[0].sample}"
+
+
+def test_a_private_answer_is_quoted_nowhere(httpserver: HTTPServer, session_with: Sessions, diary: Diary) -> None:
+    httpserver.expect_request("/token").respond_with_json({"access_token": SECRET})
+    answer = session_with().get(httpserver.url_for("/token"), private=True)
+    assert answer.json() == {"access_token": SECRET}
+    assert (answer.sample(), diary.notes[0].sample) == ("", "")
+
+
+def test_a_refusal_of_a_private_call_says_why(httpserver: HTTPServer, session_with: Sessions, diary: Diary) -> None:
+    httpserver.expect_request("/token").respond_with_data("unknown user", status=401)
+    with pytest.raises(Refused):
+        session_with().get(httpserver.url_for("/token"), private=True)
+    assert diary.notes[0].sample == "unknown user"

@@ -29,11 +29,18 @@ def test_some_statuses_are_what_was_asked_for(status: int) -> None:
         (403, Refused, Reason.UNAUTHORISED, True, "It answered 403: the key is missing or wrong."),
         (404, Refused, Reason.NOT_FOUND, True, r"Nothing lives at this address \(404\). Check the path."),
         (410, Refused, Reason.NOT_FOUND, True, r"Nothing lives at this address \(410\). Check the path."),
+        (
+            405,
+            Refused,
+            Reason.CLIENT_ERROR,
+            False,
+            "It answered 405: it does not take this method here. Check GET or POST",
+        ),
         (422, Refused, Reason.CLIENT_ERROR, False, "It answered 422"),
         (429, RateLimited, Reason.RATE_LIMITED, False, "wants fewer calls"),
         (500, Broken, Reason.SERVER_ERROR, False, "It answered 500"),
         (502, Broken, Reason.SERVER_ERROR, False, "It answered 502"),
-        (503, Broken, Reason.SERVER_ERROR, False, "It answered 503"),
+        (503, Broken, Reason.SERVER_ERROR, False, "It answered 503: it is not available for now"),
         (599, Broken, Reason.SERVER_ERROR, False, "It answered 599"),
     ],
 )
@@ -52,6 +59,7 @@ def test_the_other_statuses_are_errors(
 def test_retry_after_says_when_to_come_back(status: int) -> None:
     failure = verdict(status, retry_after="120", now=NOON, sample="")
     assert isinstance(failure, RateLimited)
+    assert ("fewer calls" in failure.message) == (status == 429)
     assert failure.retry_at == NOON + timedelta(minutes=2)
 
 
@@ -63,7 +71,7 @@ def test_retry_after_says_when_to_come_back(status: int) -> None:
         ("Fri, 20 Nov 2026 12:05:00 GMT", NOON + timedelta(minutes=5)),
         ("Fri, 20 Nov 2026 13:05:00 +0100", NOON + timedelta(minutes=5)),
         ("Fri, 20 Nov 2026 12:05:00 -0000", NOON + timedelta(minutes=5)),
-        ("Thu, 19 Nov 2026 12:00:00 GMT", NOON),
+        ("Thu, 19 Nov 2026 12:00:00 GMT", None),
         ("Fri, 20 Nov 2099 12:00:00 GMT", NOON + timedelta(days=1)),
         ("99999999999999999999", NOON + timedelta(days=1)),
         ("9" * 5000, NOON + timedelta(days=1)),

@@ -589,7 +589,7 @@ def moment(asked: Plan, hours: float) -> datetime:
     return start_of_day(on(FIRST), asked.calendar.zone) + timedelta(hours=hours)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(plans, value_lists, hours)
 def test_an_evaluation_survives_being_stored(asked: Plan, values: list[float | None], hours: float) -> None:
     assessed = assess(asked, daily(FIRST, values), moment(asked, hours))
@@ -615,7 +615,7 @@ def test_what_is_not_a_number_is_stored_as_unknown() -> None:
     assert (plain["forecast"]["median"], plain["forecast"]["q975"]) == (None, None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plans, value_lists, hours, st.integers(1, 40), st.floats(-1e3, 1e3))
 def test_a_reading_of_the_future_never_changes_the_past(
     asked: Plan, values: list[float | None], hours: float, days: int, value: float
@@ -628,7 +628,7 @@ def test_a_reading_of_the_future_never_changes_the_past(
     assert assess(asked, series, now) == assess(asked, future, now)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plans, value_lists, hours, st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_changes_anything(
     asked: Plan, values: list[float | None], hours: float, random: Random
@@ -637,7 +637,7 @@ def test_neither_order_nor_repetition_changes_anything(
     assert assess(asked, Series.of(ordered), now) == assess(asked, Series.of(random.sample(ordered, len(ordered))), now)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plans, value_lists, hours)
 def test_the_figures_agree_with_each_other(asked: Plan, values: list[float | None], hours: float) -> None:
     found, track = (assessed := assess(asked, daily(FIRST, values), moment(asked, hours))).evaluation, assessed.track
@@ -665,7 +665,7 @@ def test_the_figures_agree_with_each_other(asked: Plan, values: list[float | Non
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     plans,
     st.lists(st.none() | st.floats(0.1, 1e3), min_size=1, max_size=90),
@@ -689,7 +689,7 @@ def test_scaling_everything_changes_no_verdict(
     assert other.chance == (None if one.chance is None else pytest.approx(one.chance, abs=0.01))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     calendars,
     st.lists(st.floats(0.0, 100.0), min_size=1, max_size=90),

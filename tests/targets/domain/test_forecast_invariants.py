@@ -13,7 +13,7 @@ COUNTS = st.integers(min_value=0, max_value=12).map(float)
 GAPS = st.lists(st.integers(min_value=1, max_value=9), min_size=119, max_size=119)
 AHEAD = st.lists(st.integers(min_value=1, max_value=40), min_size=1, max_size=12)
 Dates = npt.NDArray[np.datetime64]
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 def histories(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[list[float]]:

@@ -170,7 +170,7 @@ moments = st.datetimes(datetime(2009, 1, 1), datetime(2030, 1, 1), timezones=st.
 kinds = st.sampled_from([PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(zones, kinds, moments, st.sampled_from(PaceProfile))
 def test_pace_agrees_with_counting_the_minutes(
     zone: str, kind: PeriodKind, moment: datetime, profile: PaceProfile
@@ -194,7 +194,7 @@ def test_pace_agrees_with_counting_the_minutes(
     assert progress_at(asked, period, moment) == pytest.approx(expected, abs=1.1 * weights.max() / weights.sum())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(zones, kinds, moments, st.sampled_from(PaceProfile), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_pace_starts_at_nothing_ends_at_the_goal_and_never_turns_back(
     zone: str, kind: PeriodKind, moment: datetime, profile: PaceProfile, goal: float, start: float

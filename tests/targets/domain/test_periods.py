@@ -187,7 +187,7 @@ def test_a_period_without_length_is_over_at_once() -> None:
     assert [lost.share(missing_day), lost.share(missing_day + timedelta(seconds=1))] == [0.0, 1.0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, calendars, moments)
 @example(PeriodRule(kind=PeriodKind.DAY), apia, missing_day)
 @example(
@@ -205,7 +205,7 @@ def test_consecutive_periods_tile_time(rule: PeriodRule, calendar: Calendar, mom
     assert following(before, rule, calendar) == period == preceding(after, rule, calendar)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, calendars, moments)
 def test_a_period_is_the_same_at_its_ends(rule: PeriodRule, calendar: Calendar, moment: datetime) -> None:
     period = period_at(rule, calendar, moment)
@@ -214,7 +214,7 @@ def test_a_period_is_the_same_at_its_ends(rule: PeriodRule, calendar: Calendar, 
     assert period_at(rule, calendar, period.ends_at) != period
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(ZONES).map(ZoneInfo), st.dates(date(1990, 1, 1), date(2045, 1, 1)))
 def test_a_day_starts_at_the_first_moment_on_its_date_or_later(zone: ZoneInfo, day: date) -> None:
     start = start_of_day(day, zone)

@@ -254,7 +254,7 @@ def test_a_date_that_was_left_out_brings_nothing(zone: str) -> None:
     assert len(days) == 6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(150.0, 600.0), st.floats(0.0, 200.0), st.sampled_from(Aggregation))
 def test_a_higher_goal_is_never_easier(goal: float, more: float, aggregation: Aggregation) -> None:
     asked = plan(goal=goal, aggregation=aggregation)
@@ -265,7 +265,7 @@ def test_a_higher_goal_is_never_easier(goal: float, more: float, aggregation: Ag
     assert chance(higher_under, series) >= chance(under, series)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.floats(0.0, 600.0),
     st.floats(0.1, 100.0),
@@ -281,7 +281,7 @@ def test_chances_add_up(goal: float, width: float, aggregation: Aggregation, val
     assert chance(within, series) == pytest.approx(chance(at_least, series) + chance(at_most, series) - 1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from([0.001, 0.5, 3.0, 1e4, 1e9]), st.sampled_from(Aggregation), st.sampled_from(PeriodKind))
 def test_the_unit_makes_no_difference(factor: float, aggregation: Aggregation, kind: PeriodKind) -> None:
     rule = a_range("2026-11-01", "2027-01-01") if kind == PeriodKind.RANGE else replace(plan().rule, kind=kind)

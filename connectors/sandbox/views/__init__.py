@@ -1,0 +1,1 @@
+"""The pretend services, as they are asked over HTTP."""

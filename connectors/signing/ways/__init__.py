@@ -1,0 +1,1 @@
+"""The ways of signing in, one module each. `connectors.signing.registry` lists them."""

@@ -1,0 +1,1 @@
+"""Trying a way of reading on the last answer, before it is saved."""

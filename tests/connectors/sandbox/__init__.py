@@ -1,0 +1,1 @@
+"""The pretend services, asked over real HTTP."""

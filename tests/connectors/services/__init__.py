@@ -1,0 +1,1 @@
+"""Each well-known service, against answers written from its public documentation."""
