@@ -285,7 +285,7 @@ def _as_before(form_class: type[Form], given: str) -> dict[str, Any]:
 
 def cleaned(form_class: type[Form], given: Mapping[str, Any], *, hidden: bool = False) -> dict[str, Any]:
     """Return what a kind's form makes of stored values; secrets are remembered nowhere. Raises Misconfigured."""
-    if hidden:
+    if hidden and given:
         return _judged(form_class, given, hidden=True)
     return dict(_as_before(form_class, json.dumps(given, sort_keys=True, default=str)))
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from connectors.models import Throttle
+from connectors.models import Connection, Throttle
 from connectors.outbound.breaker import Circuit
 from connectors.outbound.limits import Limits, Usage
 from connectors.outbound.standing import (
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from connectors.errors import FetchError, HeldBack
-    from connectors.models import Connection
     from connectors.outbound.gate import Gate, Leaving, Passage
 
 LOOK_AGAIN = 1.0  # seconds after which a connection without limits is looked at again
@@ -58,7 +57,10 @@ def gate_of(connection: Connection, *, by_hand: bool = False) -> Gate:
     watches = [Watch(pk=connection.pk, limits=limits_of(connection, zone))]
     if gateway is not None:
         watches.append(Watch(pk=gateway.pk, limits=limits_of(gateway, zone), gateway=gateway.name))
-    return SharedGate(watches=tuple(watches), by_hand=by_hand)
+    gate = SharedGate(watches=tuple(watches), by_hand=by_hand)
+    if gateway is None and Connection.throttle.is_cached(connection):
+        gate.see({connection.pk: standing_of(row) if (row := getattr(connection, "throttle", None)) else NEW})
+    return gate
 
 
 def limits_of(connection: Connection, zone: ZoneInfo) -> Limits:
@@ -177,7 +179,7 @@ class SharedGate:
 
     def _lets_all_out(self, now: datetime) -> bool:
         if monotonic() - self._seen_at > LOOK_AGAIN:
-            self._see(standings_of(self._pks))
+            self.see(standings_of(self._pks))
         return all(standing.lets_all_out(now) for standing in self._seen.values())
 
     def _decided(self, before: Standings, leaving: Leaving) -> _Ticket | Refusal:
@@ -214,9 +216,10 @@ class SharedGate:
         for pk, standing in after.items():
             if standing != before[pk]:
                 Throttle.unscoped.filter(pk=pk).update(**_columns(standing))
-        self._see(after)
+        self.see(after)
 
-    def _see(self, standings: Standings) -> None:
+    def see(self, standings: Standings) -> None:
+        """Be told how the connections stand at this moment."""
         self._seen, self._seen_at = standings, monotonic()
 
     @property

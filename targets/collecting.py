@@ -61,12 +61,13 @@ def run(
     announce: Announce,
     announce_feed: Announce,
     announce_shape: Announce = nobody,
+    go_on: Announce = nobody,
 ) -> Outcome | None:
     """Collect one feed once; None when it is not due, paused, or somebody else's.
 
     `announce` is called with the id of each change of status, `announce_feed` with the feed's id when its owners have
-    to act, `announce_shape` with the id of a change in the answers that matters; all only after everything is
-    committed.
+    to act, `announce_shape` with the id of a change in the answers that matters, `go_on` with the feed's id when it
+    was answered and has more to collect at once; all only after everything is committed.
     """
     started = monotonic()
     with transaction.atomic():
@@ -87,6 +88,8 @@ def run(
         transaction.on_commit(lambda: tell(changes, claim.feed.pk if needs_owner else None, announce, announce_feed))
         if changed is not None and changed.matters:
             transaction.on_commit(partial(announce_shape, changed.pk))
+        if failure is None and claim.feed.is_due(now):
+            transaction.on_commit(partial(go_on, claim.feed.pk))
     return Outcome(claim.collection.outcome)
 
 
@@ -98,7 +101,7 @@ def _claim(feed_id: int, now: datetime) -> Claim | None:
     lease_until = now + timedelta(seconds=settings.COLLECTION_LEASE)
     if not due.won(lease_token=token, lease_until=lease_until, lost_leases=F("lost_leases") + ANOTHER_LOST):
         return None
-    feed = Feed.unscoped.select_related("connection__organisation").get(pk=feed_id)
+    feed = Feed.unscoped.select_related("connection__organisation", "connection__throttle").get(pk=feed_id)
     if not feed.collects:
         _give_back(feed)
         return None

@@ -121,6 +121,7 @@ def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date
         if metric.rollup_zone != zone.key:
             _move_rollups(metric, zone)
         metric.observations.filter(pk__in=[row.pk for row in observations]).delete()
+        metric.rollups.filter(on__in=touched).delete()
         roll_up(metric, touched, zone)
         _recall_latest(metric)
     return min(touched)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ONE_DAY = timedelta(days=1)
 LONGEST_GAP = 7 * ONE_DAY  # days further apart are read separately
 LONGEST_RUN = 250  # days read at once
+ADDED_UP = ["total", "count", "minimum", "maximum", "last", "last_at", "weighted", "weight"]
 DayKey = tuple[date, str]
 Row = tuple[date, float, int, float, float, float, float, float]  # as `Series.of` takes it, weights included
 # the last readings of segments, where they do not add up; as they are where nothing was weighed
@@ -74,15 +75,17 @@ def day_of(at: datetime, whole_day: bool, zone: ZoneInfo) -> date:
 
 
 def roll_up(metric: Metric, touched: set[date], zone: ZoneInfo) -> None:
-    """Add up the touched days anew and replace their rollups."""
+    """Add up the touched days anew. Where readings were deleted, their rollups have to be gone before."""
     for days in _runs(sorted(touched)):
         found = _add_up(_readings_between(metric, days[0], days[-1], zone), set(days), zone)
-        metric.rollups.filter(on__in=days).delete()
         metric.rollups.bulk_create(
             [
                 DailyRollup(metric_id=metric.pk, on=on, segment=segment, **asdict(day))
                 for (on, segment), day in found.items()
-            ]
+            ],
+            update_conflicts=True,
+            unique_fields=["metric", "on", "segment"],
+            update_fields=ADDED_UP,
         )
 
 

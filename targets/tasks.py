@@ -8,7 +8,6 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from connectors.calls import hours
-from connectors.models.feed import Outcome
 from targets import back_filling, collecting, enriching, judging, recording, retention, schedule
 from targets.models import Metric
 
@@ -16,9 +15,7 @@ from targets.models import Metric
 @shared_task(name="targets.collect")
 def collect(feed_id: int) -> None:
     """Collect one feed, if it is due and nobody else is at it; a history is fetched step after step."""
-    outcome = _collect(feed_id)
-    if outcome == Outcome.OK and schedule.is_due(feed_id, timezone.now()):
-        collect.delay(feed_id)
+    _collect(feed_id, go_on=collect.delay)
 
 
 def collect_at_once(feed_id: int, *, seconds: float) -> None:
@@ -28,16 +25,17 @@ def collect_at_once(feed_id: int, *, seconds: float) -> None:
         if monotonic() > until:
             collect.delay(feed_id)
             return
-        _collect(feed_id)
+        _collect(feed_id, go_on=collecting.nobody)
 
 
-def _collect(feed_id: int) -> Outcome | None:
-    return collecting.run(
+def _collect(feed_id: int, *, go_on: collecting.Announce) -> None:
+    collecting.run(
         feed_id,
         timezone.now(),
         announce=announce,
         announce_feed=announce_feed,
         announce_shape=announce_shape,
+        go_on=go_on,
     )
 
 

@@ -60,13 +60,14 @@ class Channel(filesystem.Channel):
 
     def _taken(self, name: str) -> str | None:
         """Return the text of a message that is this worker's now; None where another worker was faster."""
-        aside = Path(self.processed_folder, name)
+        aside = f"{self.processed_folder}/{name}"  # no Path, which takes as long as the three calls together
         try:
-            Path(self.data_folder_in, name).rename(aside)
+            os.rename(f"{self.data_folder_in}/{name}", aside)  # noqa: PTH104
         except FileNotFoundError:
             return None
-        text = aside.read_text()
-        aside.unlink()
+        with open(aside) as message:  # noqa: PTH123
+            text = message.read()
+        os.unlink(aside)  # noqa: PTH108
         return text
 
 

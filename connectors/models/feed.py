@@ -238,6 +238,10 @@ class Feed(TenantModel):
             lead=timedelta(minutes=self.lead_minutes) if by_clock else timedelta(),
         )
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether there is something to collect at once."""
+        return self.due_at is not None and self.due_at <= now and self.paused_at is None
+
     @property
     def collects(self) -> bool:
         """Whether anything is fetched at all, or values arrive by themselves."""

@@ -75,7 +75,9 @@ def test_other_sorts_of_answers_can_be_picked_from(answer: str, page: Page, home
     give_open_address(page, home, f"{product.address}/sandbox/{answer}")
     assert page.locator("#json input[type=radio]").count() >= 1
     picked = page.locator("#json label:has(input:checked) .v").inner_text()
-    assert number_in(page.locator("#panel .picked").inner_text()) == number_in(picked), "whatever the hour: 0 at midnight"
+    assert number_in(page.locator("#panel .picked").inner_text()) == number_in(picked), (
+        "whatever the hour: 0 at midnight"
+    )
     steps.save_number(page, name="A number")
 
 
