@@ -168,8 +168,7 @@ def _gather(claim: Claim, now: datetime) -> Harvest:
 def _held(claim: Claim) -> Held | None:
     """Lock the feed's row until the transaction ends; None where somebody took the feed over."""
     ours = Feed.unscoped.filter(pk=claim.feed.pk, lease_token=claim.token).held()
-    found = ours.values("due_at", "covered_until").first()
-    return Held(**found) if found else None
+    return next((Held(**found) for found in ours.values("due_at", "covered_until")), None)
 
 
 def record(claim: Claim, found: Findings, now: datetime, *, is_whole: bool) -> dict[Metric, date]:

@@ -130,7 +130,7 @@ def delete_readings(metric: Metric, observations: Sequence[Observation]) -> date
 def _lock(metric: Metric) -> None:
     """Hold the metric until the transaction ends: two writers of one day would each miss the other's readings."""
     kept = ["last_at", "last_value", "last_whole_day", "read_until", "read_through", "rollup_zone", "counters"]
-    held = metric.organisation.metrics.all().held().values(*kept).get(pk=metric.pk)
+    held = metric.organisation.metrics.filter(pk=metric.pk).held().values(*kept).get()
     for name, value in held.items():
         setattr(metric, name, value)
 

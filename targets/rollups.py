@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -77,10 +77,12 @@ def day_of(at: datetime, whole_day: bool, zone: ZoneInfo) -> date:
 def roll_up(metric: Metric, touched: set[date], zone: ZoneInfo) -> None:
     """Add up the touched days anew. Where readings were deleted, their rollups have to be gone before."""
     for days in _runs(sorted(touched)):
-        found = _add_up(_readings_between(metric, days[0], days[-1], zone), set(days), zone)
+        found = _add_up(_readings_around(metric, days[0], days[-1], zone), set(days).__contains__, zone)
         metric.rollups.bulk_create(
             [
-                DailyRollup(metric_id=metric.pk, on=on, segment=segment, **asdict(day))
+                DailyRollup(
+                    metric_id=metric.pk, on=on, segment=segment, **{name: getattr(day, name) for name in ADDED_UP}
+                )
                 for (on, segment), day in found.items()
             ],
             update_conflicts=True,
@@ -91,7 +93,7 @@ def roll_up(metric: Metric, touched: set[date], zone: ZoneInfo) -> None:
 
 def added_up(metric: Metric, zone: ZoneInfo, *, since: date) -> list[Row]:
     """Return the days in any zone as `Series.of` takes them; segments are parts of one whole."""
-    found = _add_up(_readings_between(metric, since, None, zone), None, zone)
+    found = _add_up(_readings_around(metric, since, None, zone), since.__le__, zone)
     segments: dict[date, list[Day]] = {}
     for (on, _), day in sorted(found.items()):
         segments.setdefault(on, []).append(day)
@@ -116,16 +118,19 @@ def _whole(on: date, parts: Sequence[Day], *, is_mean: bool) -> Row:
 
 def readings_of_days(metric: Metric, first: date, last: date, zone: ZoneInfo) -> QuerySet[Observation]:
     """Return a metric's readings of the local days from `first` to `last`, in no order."""
-    return _between(metric.observations.all(), first, last, zone)
+    around = _around(metric.observations.all(), first, last, zone)
+    whole = Q(whole_day=True, at__gte=_utc_midnight(first), at__lt=_utc_midnight(last + ONE_DAY))
+    timed = Q(whole_day=False, at__gte=start_of_day(first, zone), at__lt=start_of_day(last + ONE_DAY, zone))
+    return around.filter(whole | timed)
 
 
 def _add_up(
-    readings: Iterable[tuple[datetime, bool, str, float, float]], wanted: set[date] | None, zone: ZoneInfo
+    readings: Iterable[tuple[datetime, bool, str, float, float]], is_wanted: Callable[[date], bool], zone: ZoneInfo
 ) -> dict[DayKey, Day]:
     found: dict[DayKey, Day] = {}
     for at, whole_day, segment, value, weight in readings:
         on = day_of(at, whole_day, zone)
-        if wanted is not None and on not in wanted:
+        if not is_wanted(on):
             continue
         if (on, segment) in found:
             found[on, segment].add(value, weight, at)
@@ -146,26 +151,26 @@ def _runs(days: Sequence[date]) -> Iterator[list[date]]:
         yield run
 
 
-def _readings_between(
+def _readings_around(
     metric: Metric, first: date, last: date | None, zone: ZoneInfo
 ) -> Iterable[tuple[datetime, bool, str, float, float]]:
-    """Yield (at, whole_day, segment, value, weight) of the local days from `first` to `last`, or without an end."""
-    rows = _between(metric.observations.all(), first, last, zone)
+    """Yield (at, whole_day, segment, value, weight) of the local days from `first` to `last`, and some beside them."""
+    rows = _around(metric.observations.all(), first, last, zone)
     return rows.values_list("at", "whole_day", "segment", "value", "weight")
 
 
-def _between(
+def _around(
     observations: QuerySet[Observation], first: date, last: date | None, zone: ZoneInfo
 ) -> QuerySet[Observation]:
-    # the plain range on `at` comes first: it is what the index can serve
-    around = Q(at__gte=_utc_midnight(first) - ONE_DAY)
-    whole = Q(whole_day=True, at__gte=_utc_midnight(first))
-    timed = Q(whole_day=False, at__gte=start_of_day(first, zone))
-    if last is not None:
-        around &= Q(at__lt=_utc_midnight(last) + 3 * ONE_DAY)
-        whole &= Q(at__lt=_utc_midnight(last + ONE_DAY))
-        timed &= Q(at__lt=start_of_day(last + ONE_DAY, zone))
-    return observations.filter(around & (whole | timed)).order_by()
+    """Narrow readings to a plain range, which an index serves: it holds the local days and the same dates in UTC.
+
+    A reading for a whole day stands at midnight UTC of its date, one with a time of day at that time.
+    """
+    rows = observations.filter(at__gte=min(_utc_midnight(first), start_of_day(first, zone))).order_by()
+    if last is None:
+        return rows
+    after = last + ONE_DAY
+    return rows.filter(at__lt=max(_utc_midnight(after), start_of_day(after, zone)))
 
 
 def _utc_midnight(day: date) -> datetime:

@@ -1,7 +1,7 @@
 """The queue of an installation without a broker: a folder of files, in which a message appears whole or not at all.
 
 kombu's own transport writes a message under the name that a worker looks for, and a worker that reads the half of it
-stops for good. Here a message is written aside and renamed into place, and renaming decides which worker takes it.
+stops for good. Here a message is written aside and renamed into place, and deleting it decides which worker takes it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LOOK_EVERY = 0.1  # seconds
 
 
 class Channel(filesystem.Channel):
-    """Puts and takes messages by renaming them; `processed_folder` holds those that are on their way in or out."""
+    """Puts messages by renaming them and takes them by deleting; `processed_folder` holds those on their way in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Remember nothing yet."""
@@ -60,14 +60,13 @@ class Channel(filesystem.Channel):
 
     def _taken(self, name: str) -> str | None:
         """Return the text of a message that is this worker's now; None where another worker was faster."""
-        aside = f"{self.processed_folder}/{name}"  # no Path, which takes as long as the three calls together
+        path = f"{self.data_folder_in}/{name}"  # no Path, which takes as long as the calls together
         try:
-            os.rename(f"{self.data_folder_in}/{name}", aside)  # noqa: PTH104
+            with open(path) as message:  # noqa: PTH123
+                text = message.read()
+            os.unlink(path)  # noqa: PTH108
         except FileNotFoundError:
             return None
-        with open(aside) as message:  # noqa: PTH123
-            text = message.read()
-        os.unlink(aside)  # noqa: PTH108
         return text
 
 

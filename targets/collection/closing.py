@@ -40,7 +40,7 @@ def close(claim: Claim, held: Held, harvest: Harvest, failure: FetchError | None
     feed.save(update_fields=COLLECTED)
     collection.outcome = _outcome(failure)
     collection.rows = sum(len(page.rows) for _, page in harvest.pages)
-    collection.save()
+    collection.save(update_fields=ENDED)
     return needs_owner
 
 
@@ -97,6 +97,7 @@ def _heed_what_was_asked_meanwhile(feed: Feed, was_due: datetime | None, held: H
         feed.validators = {}
 
 
+ENDED = ["outcome", "finished_at", "reason", "problem", "rows", "observations", "refused", "left_out"]
 COLLECTED = [
     "health",
     "reason",
