@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from connectors.errors import FetchError, HeldBack
-    from connectors.outbound.gate import Gate, Leaving, Passage
+    from connectors.outbound.gate import Leaving, Passage
 
 LOOK_AGAIN = 1.0  # seconds after which a connection without limits is looked at again
 NEW = Standing()
 Standings = Mapping[int, Standing]
 
 
-def gate_of(connection: Connection, *, by_hand: bool = False) -> Gate:
+def gate_of(connection: Connection, *, by_hand: bool = False) -> SharedGate:
     """Return the gate that every request of a connection passes; the limits of its gateway count too.
 
     A call `by_hand` may be the trial of an open circuit before its time.

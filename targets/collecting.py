@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from connectors.records import Readable
     from targets.models import Metric, StatusChange
 
-Announce = Callable[[int], None]
+Announce = Callable[[int], object]
 SHARE_OF_LEASE = 0.2  # no further call is begun after this, for the last one may take its time
 ANOTHER_LOST = Case(When(lease_token=None, then=0), default=1)  # whoever held it did not come back
 MOST_LOST_LEASES = 5  # a feed whose collections end so many workers in a row is set aside

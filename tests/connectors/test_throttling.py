@@ -54,6 +54,17 @@ def test_a_connection_without_limits_costs_one_look_and_keeps_no_row(connect: Co
     assert not Throttle.unscoped.exists()
 
 
+def test_one_that_comes_with_its_standing_is_not_looked_at_again(connect: Connect, hire: Hire, time: Time) -> None:
+    at_rest, asked_to_wait = connect(), connect(name="Busy")
+    hire(asked_to_wait).call(RateLimited("…", retry_at=NOON + MINUTE))
+    together = Connection.unscoped.select_related("organisation", "throttle").in_bulk([at_rest.pk, asked_to_wait.pk])
+    goes, waits = (Worker(gate=throttling.gate_of(each), time=time, wait=0.0) for each in together.values())
+    with CaptureQueriesContext(database) as queries:
+        goes.call()
+    assert len(queries) == 0
+    assert (refused(waits).retry_at or NOON) >= NOON + MINUTE
+
+
 def test_it_is_looked_at_again_after_a_second(connect: Connect, hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = [0.0]
     monkeypatch.setattr(throttling, "monotonic", lambda: passed[0])

@@ -77,7 +77,6 @@ class Crew:
     def hire(self, connection: Connection, *, wait: float = 0.0, by_hand: bool = False) -> Worker:
         """Start a worker for a connection as it is now, by the pretend clock and without chance."""
         gate = gate_of(Connection.unscoped.get(pk=connection.pk), by_hand=by_hand)
-        assert isinstance(gate, SharedGate)
         still = replace(gate, clock=self.time.read, sleep=self.time.sleep, random=lambda: 0.0)
         return Worker(gate=still, time=self.time, wait=wait)
 

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 from werkzeug import Response
@@ -74,6 +76,40 @@ def test_a_long_history_is_fetched_step_by_step(analytics: Analytics, feed: Feed
         runs += 1
     assert runs == 4
     assert metric.observations.count() == 301
+
+
+def test_it_says_that_it_goes_on_as_long_as_there_is_more_to_fetch(
+    feed: Feed, metric: Metric, analytics: Analytics, django_capture_on_commit_callbacks: Any
+) -> None:
+    Feed.unscoped.filter(pk=feed.pk).update(history_days=300)
+    goes_on: list[int] = []
+    for _ in range(4):
+        with django_capture_on_commit_callbacks(execute=True):
+            collecting.run(feed.pk, NOW, announce=goes_on.append, announce_feed=goes_on.append, go_on=goes_on.append)
+    assert goes_on == [feed.pk] * 3
+    assert metric.observations.count() == 301
+
+
+def test_a_collection_that_fails_does_not_go_on_at_once(
+    feed: Feed, metric: Metric, analytics: Analytics, django_capture_on_commit_callbacks: Any
+) -> None:
+    analytics.fails_with = Response("broken", 500)
+    Feed.unscoped.filter(pk=feed.pk).update(history_days=300)
+    goes_on: list[int] = []
+    with django_capture_on_commit_callbacks(execute=True):
+        collecting.run(feed.pk, NOW, announce=goes_on.append, announce_feed=goes_on.append, go_on=goes_on.append)
+    assert goes_on == []
+
+
+def test_a_collection_writes_and_reads_in_few_statements(
+    feed: Feed, metric: Metric, analytics: Analytics, run: Run
+) -> None:
+    """A worker's time goes into its statements, and it has little for each of a thousand feeds."""
+    run()
+    with CaptureQueriesContext(database) as asked:
+        collecting.run(feed.pk, NOW + HOUR, announce=collecting.nobody, announce_feed=collecting.nobody)
+    statements = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) <= 14
 
 
 FAILURES = [
