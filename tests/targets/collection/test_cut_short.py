@@ -13,7 +13,6 @@ from werkzeug import Request, Response
 
 from connectors.models import BackFill, Connection, Feed, Throttle
 from connectors.models.feed import Asks, Health, Outcome
-from organisations.access import Access
 from targets import back_filling, collecting
 from targets.domain.terms import ValueKind
 from targets.models import Metric
@@ -54,21 +53,9 @@ def written(one: int) -> str:
     return f"{NOW - DAY + one * MINUTE:%Y-%m-%dT%H:%M:%SZ}"
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-
-
 @pytest.fixture
 def orders(httpserver: HTTPServer) -> Orders:
     return Orders(httpserver)
-
-
-@pytest.fixture
-def connection(access: Access, httpserver: HTTPServer) -> Connection:
-    settings = {"address": httpserver.url_for(""), "sign_in": "none"}
-    made: Connection = access.organisation.connections.create(name="Shop", kind="http", settings=settings)
-    return made
 
 
 @pytest.fixture

@@ -37,22 +37,9 @@ class Source:
         return self.fails_with or Response('{"value": 7}')
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-
-
 @pytest.fixture
 def source(httpserver: HTTPServer) -> Source:
     return Source(httpserver)
-
-
-@pytest.fixture
-def connection(access: Access, httpserver: HTTPServer) -> Connection:
-    made: Connection = access.organisation.connections.create(
-        name="Shop", kind="http", settings={"address": httpserver.url_for(""), "sign_in": "none"}
-    )
-    return made
 
 
 @pytest.fixture
