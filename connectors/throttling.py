@@ -58,9 +58,19 @@ def gate_of(connection: Connection, *, by_hand: bool = False) -> SharedGate:
     if gateway is not None:
         watches.append(Watch(pk=gateway.pk, limits=limits_of(gateway, zone), gateway=gateway.name))
     gate = SharedGate(watches=tuple(watches), by_hand=by_hand)
-    if gateway is None and Connection.throttle.is_cached(connection):
-        gate.see({connection.pk: standing_of(row) if (row := getattr(connection, "throttle", None)) else NEW})
+    if gateway is None and (standing := _came_with(connection)) is not None:
+        gate.see({connection.pk: standing})
     return gate
+
+
+def _came_with(connection: Connection) -> Standing | None:
+    """Return the standing that was read together with the connection: once, for from then on it grows old."""
+    relation: Any = Connection._meta.get_field("throttle")
+    if not relation.is_cached(connection):
+        return None
+    row = relation.get_cached_value(connection)
+    relation.delete_cached_value(connection)
+    return standing_of(row) if row else NEW
 
 
 def limits_of(connection: Connection, zone: ZoneInfo) -> Limits:

@@ -65,6 +65,14 @@ def test_one_that_comes_with_its_standing_is_not_looked_at_again(connect: Connec
     assert (refused(waits).retry_at or NOON) >= NOON + MINUTE
 
 
+def test_a_later_call_of_the_same_collection_looks_again(connect: Connect, hire: Hire, time: Time) -> None:
+    made = connect()
+    connection = Connection.unscoped.select_related("organisation", "throttle").get(pk=made.pk)
+    Worker(gate=throttling.gate_of(connection), time=time, wait=0.0).call()
+    hire(made).call(RateLimited("…", retry_at=NOON + MINUTE))
+    refused(Worker(gate=throttling.gate_of(connection), time=time, wait=0.0))
+
+
 def test_it_is_looked_at_again_after_a_second(connect: Connect, hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = [0.0]
     monkeypatch.setattr(throttling, "monotonic", lambda: passed[0])
