@@ -64,7 +64,7 @@ def test_every_screen_of_the_admin(
 
 
 def screens(page: Page) -> Iterator[str]:
-    """Open one screen after the other: the index, each list of ours, its first row and its form for a new one."""
+    """Open one screen after the other: the index, each list of ours, its first row, its form, its latest stretches."""
     page.goto("/admin/")
     yield "/admin/"
     links = page.locator("#content a").evaluate_all("all => all.map(each => each.getAttribute('href'))")
@@ -81,3 +81,8 @@ def screens(page: Page) -> Iterator[str]:
         for address in more:
             page.goto(path + address if address == "add/" else address)
             yield address if address != "add/" else path + address
+        page.goto(path)
+        while (stretch := page.locator(".toplinks a:not(.date-back)").last).count():
+            address = path + (stretch.get_attribute("href") or "")
+            page.goto(address)
+            yield address
