@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from trackerproject import env
@@ -79,3 +84,22 @@ def test_a_secret_can_stand_in_a_file(
     monkeypatch.delenv("SECRET_KEY")
     monkeypatch.setenv("SECRET_KEY_FILE", str(file))
     assert env.secret_key(debug=False) == LONG
+
+
+def test_installations_that_share_a_broker_can_have_a_queue_each() -> None:
+    asks = "from trackerproject.celery import app; print(app.amqp.router.route({}, 'targets.collect')['queue'].name)"
+    answers = [_said(asks, QUEUE="growth"), _said(asks)]
+    assert answers == ["growth", "waymark"]
+
+
+def _said(code: str, **environment: str) -> str:
+    """Return what a fresh process prints."""
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return ran.stdout.strip()

@@ -119,6 +119,7 @@ COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://localhost/")
+CELERY_TASK_DEFAULT_QUEUE: str = env("QUEUE", default="waymark")  # two installations at one broker need two names
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -129,14 +130,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 if CELERY_BROKER_URL.startswith("filesystem://"):
-    QUEUE = VAR / "queue"
+    QUEUE_FOLDER = VAR / "queue"
     for folder in ("messages", "processed", "control"):
-        (QUEUE / folder).mkdir(parents=True, exist_ok=True)
+        (QUEUE_FOLDER / folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-        "data_folder_in": str(QUEUE / "messages"),
-        "data_folder_out": str(QUEUE / "messages"),
-        "processed_folder": str(QUEUE / "processed"),
-        "control_folder": str(QUEUE / "control"),
+        "data_folder_in": str(QUEUE_FOLDER / "messages"),
+        "data_folder_out": str(QUEUE_FOLDER / "messages"),
+        "processed_folder": str(QUEUE_FOLDER / "processed"),
+        "control_folder": str(QUEUE_FOLDER / "control"),
         "store_processed": False,
         "polling_interval": 0.02,
     }

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ class Installation:
             "VAR_DIR": str(self.folder),
             "DATABASE_URL": self.database or f"sqlite:///{self.folder / 'waymark.sqlite3'}",
             "BROKER_URL": os.environ.get("TEST_BROKER_URL", "filesystem://"),
+            "QUEUE": uuid.uuid4().hex,  # tests beside each other share a broker, and a killed worker leaves messages
             "CACHE_URL": "locmemcache://",
             "COLLECTION_LEASE": str(LEASE),
             "MPLCONFIGDIR": str(self.folder / "matplotlib"),
