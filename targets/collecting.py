@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from threading import BoundedSemaphore
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 Announce = Callable[[int], object]
 SHARE_OF_LEASE = 0.2  # no further call is begun after this, for the last one may take its time
 ANOTHER_LOST = Case(When(lease_token=None, then=0), default=1)  # whoever held it did not come back
+# threads that compute hinder each other: with a few of them at the database a worker collects more than with all
+ROOM = BoundedSemaphore(settings.COLLECTING_ROOM)
 MOST_LOST_LEASES = 5  # a feed whose collections end so many workers in a row is set aside
 
 
@@ -70,13 +73,13 @@ def run(
     was answered and has more to collect at once; all only after everything is committed.
     """
     started = monotonic()
-    with transaction.atomic():
+    with ROOM, transaction.atomic():
         claim = _claim(feed_id, now)
     if claim is None:
         return None
     harvest = _gather(claim, now)
     found, failure = find(claim, harvest, now)
-    with transaction.atomic():
+    with ROOM, transaction.atomic():
         held = _held(claim)
         if held is None:
             return Outcome.LOST

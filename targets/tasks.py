@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from celery import current_app, shared_task
 from django.utils import timezone
@@ -11,21 +13,36 @@ from connectors.calls import hours
 from targets import back_filling, collecting, enriching, judging, recording, retention, schedule
 from targets.models import Metric
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_ROUND = 5.0  # seconds; a round that takes longer gives its other feeds back
+MOST_IN_A_ROUND, A_CROWD = 4, 64  # feeds; a crowd is as many as a few workers have threads
+
 
 @shared_task(name="targets.collect")
-def collect(feed_id: int) -> None:
-    """Collect one feed, if it is due and nobody else is at it; a history is fetched step after step."""
-    _collect(feed_id, go_on=collect.delay)
+def collect(*feed_ids: int) -> None:
+    """Collect feeds one after the other, each if it is due and nobody else is at it; a history is fetched step by step.
+
+    What is left after a while is rung for anew, for workers that have time sooner.
+    """
+    until, waiting = monotonic() + LONGEST_ROUND, deque(feed_ids)
+    try:
+        while waiting and monotonic() < until:
+            _collect(waiting.popleft(), go_on=collect.delay)
+    finally:
+        for feed_id in waiting:
+            collect.delay(feed_id)
 
 
 def collect_at_once(feed_id: int, *, seconds: float) -> None:
     """Collect for as long as somebody will wait, and leave the rest of the history to the worker."""
-    until = monotonic() + seconds
-    while schedule.is_due(feed_id, timezone.now()):
+    until, more = monotonic() + seconds, [feed_id]
+    while more:
         if monotonic() > until:
-            collect.delay(feed_id)
+            collect.delay(*more)
             return
-        _collect(feed_id, go_on=collecting.nobody)
+        _collect(more.pop(), go_on=more.append)
 
 
 def _collect(feed_id: int, *, go_on: collecting.Announce) -> None:
@@ -87,8 +104,8 @@ def thin() -> None:
 def dispatch() -> None:
     """Ring for everything that is due; part of the scheduler's one tick."""
     now = timezone.now()
-    for feed_id in schedule.ring_for(now):
-        collect.apply_async((feed_id,), expires=schedule.RING_AGAIN.total_seconds())
+    for feed_ids in rounds(schedule.ring_for(now)):
+        collect.apply_async(feed_ids, expires=schedule.RING_AGAIN.total_seconds())
     for back_fill_id in schedule.ring_for_back_fills(now):
         fill_back.apply_async((back_fill_id,), expires=schedule.RING_AGAIN.total_seconds())
     for enrichment_id in schedule.ring_for_enriching(now):
@@ -97,6 +114,17 @@ def dispatch() -> None:
         judge.apply_async((target_id,), expires=schedule.RING_AGAIN.total_seconds())
     for metric_id in schedule.in_another_zone():
         rebuild_rollups.apply_async((metric_id,), expires=schedule.RING_AGAIN.total_seconds())
+
+
+def rounds(feed_ids: list[int]) -> Iterator[tuple[int, ...]]:
+    """Yield the feeds that share a message, which saves most of what messages cost where there are many.
+
+    The last ones have a message each, so that all threads of all workers end together.
+    """
+    while feed_ids:
+        size = max(1, min(MOST_IN_A_ROUND, len(feed_ids) // A_CROWD))
+        yield tuple(feed_ids[:size])
+        feed_ids = feed_ids[size:]
 
 
 def announce(change_id: int) -> None:

@@ -116,6 +116,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="dbcache://waymark_cache")}
 
 # --- collecting: how long a worker may hold a feed, in seconds, before another takes it over -------------------------
 COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
+COLLECTING_ROOM: int = env.int("COLLECTING_ROOM", default=4)
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://localhost/")
