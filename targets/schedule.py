@@ -46,6 +46,11 @@ def ring_for(now: datetime) -> list[int]:
     return chosen
 
 
+def is_due(feed_id: int, now: datetime) -> bool:
+    """Say whether a feed has more to collect at once."""
+    return Feed.unscoped.filter(pk=feed_id, due_at__lte=now, paused_at=None).exists()
+
+
 def next_due(feed: Feed, now: datetime) -> datetime | None:
     """Return the feed's next slot after `now`; slots that were missed coalesce into the one that just ran.
 

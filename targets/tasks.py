@@ -37,12 +37,12 @@ def collect(*feed_ids: int) -> None:
 
 def collect_at_once(feed_id: int, *, seconds: float) -> None:
     """Collect for as long as somebody will wait, and leave the rest of the history to the worker."""
-    until, more = monotonic() + seconds, [feed_id]
-    while more:
+    until = monotonic() + seconds
+    while schedule.is_due(feed_id, timezone.now()):
         if monotonic() > until:
-            collect.delay(*more)
+            collect.delay(feed_id)
             return
-        _collect(more.pop(), go_on=more.append)
+        _collect(feed_id, go_on=collecting.nobody)
 
 
 def _collect(feed_id: int, *, go_on: collecting.Announce) -> None:
