@@ -76,6 +76,18 @@ def test_a_network_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         env.networks("OUTBOUND_ALLOWED_NETWORKS")
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", ""])
+def test_a_count_of_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("COLLECTING_ROOM", text)
+    with pytest.raises(ImproperlyConfigured, match="COLLECTING_ROOM must be a whole number from 1 on"):
+        env.count("COLLECTING_ROOM", default=4)
+
+
+def test_a_count_that_is_not_given_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLLECTING_ROOM", raising=False)
+    assert env.count("COLLECTING_ROOM", default=4) == 4
+
+
 def test_a_secret_can_stand_in_a_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

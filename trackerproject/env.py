@@ -107,6 +107,14 @@ def networks(name: str) -> list[str]:
         raise ImproperlyConfigured(f"{name}: {error}.") from error
 
 
+def count(name: str, *, default: int) -> int:
+    """Return a whole number from 1 on. Raises ImproperlyConfigured on anything else."""
+    text: str = env(name, default=str(default))
+    if not text.isdecimal() or int(text) == 0:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 on, not “{text}”.")
+    return int(text)
+
+
 def fresh_env_file() -> str:
     """Return the text of a `.env` for a first installation on this machine."""
     key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()

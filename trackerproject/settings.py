@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from trackerproject.env import (
     ROOT,
     allowed_hosts,
+    count,
     encryption_keys,
     env,
     names_of_site,
@@ -116,7 +117,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="dbcache://waymark_cache")}
 
 # --- collecting: how long a worker may hold a feed, in seconds, before another takes it over -------------------------
 COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
-COLLECTING_ROOM: int = env.int("COLLECTING_ROOM", default=4)
+COLLECTING_ROOM = count("COLLECTING_ROOM", default=4)
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://localhost/")
