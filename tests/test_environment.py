@@ -77,7 +77,7 @@ def test_a_network_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", ""])
-def test_a_count_of_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_count_below_one_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("COLLECTING_ROOM", text)
     with pytest.raises(ImproperlyConfigured, match="COLLECTING_ROOM must be a whole number from 1 on"):
         env.count("COLLECTING_ROOM", default=4)
@@ -98,7 +98,15 @@ def test_a_secret_can_stand_in_a_file(
     assert env.secret_key(debug=False) == LONG
 
 
-def test_installations_that_share_a_broker_can_have_a_queue_each() -> None:
+@pytest.mark.parametrize("name", ["", "growth team", "growth/team", "growth.msg"])
+def test_a_queue_that_not_every_broker_takes_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("QUEUE", name)
+    with pytest.raises(ImproperlyConfigured, match="QUEUE must be a name of letters, digits"):
+        env.queue()
+
+
+def test_installations_that_share_a_broker_can_have_a_queue_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUEUE", raising=False)
     asks = "from trackerproject.celery import app; print(app.amqp.router.route({}, 'targets.collect')['queue'].name)"
     answers = [_said(asks, QUEUE="growth"), _said(asks)]
     assert answers == ["growth", "waymark"]

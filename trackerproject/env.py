@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -113,6 +114,14 @@ def count(name: str, *, default: int) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ImproperlyConfigured(f"{name} must be a whole number from 1 on, not “{text}”.")
     return int(text)
+
+
+def queue() -> str:
+    """Return the name of the queue at the broker. Raises ImproperlyConfigured on one that not every broker takes."""
+    name: str = env("QUEUE", default="waymark")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise ImproperlyConfigured(f"QUEUE must be a name of letters, digits, - and _, not “{name}”.")
+    return name
 
 
 def fresh_env_file() -> str:

@@ -17,6 +17,7 @@ from trackerproject.env import (
     env,
     names_of_site,
     networks,
+    queue,
     read_env_file,
     secret_key,
     site_url,
@@ -108,20 +109,22 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # a lock or a statement that hangs fails fast and clearly
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 10},
+        "pool": {"min_size": 0, "max_size": count("DATABASE_POOL", default=20), "timeout": 10},
         "options": "-c statement_timeout=30000 -c lock_timeout=8000",
     }
 
 # --- cache: the database by default, so that throttles count across processes ----------------------------------------
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://waymark_cache")}
 
-# --- collecting: how long a worker may hold a feed, in seconds, before another takes it over -------------------------
-COLLECTION_LEASE: int = env.int("COLLECTION_LEASE", default=300)
-COLLECTING_ROOM = count("COLLECTING_ROOM", default=4)
+# --- collecting ------------------------------------------------------------------------------------------------------
+COLLECTION_LEASE = count(
+    "COLLECTION_LEASE", default=300
+)  # seconds a worker may hold a feed before another takes it over
+COLLECTING_ROOM = count("COLLECTING_ROOM", default=4)  # collections of one worker at the database at the same time
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env("BROKER_URL", default="filesystem://localhost/")
-CELERY_TASK_DEFAULT_QUEUE: str = env("QUEUE", default="waymark")  # two installations at one broker need two names
+CELERY_TASK_DEFAULT_QUEUE = queue()  # two installations at one broker need two names
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

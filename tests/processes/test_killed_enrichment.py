@@ -22,7 +22,7 @@ from connectors.sandbox import sentiment, social
 from tests.processes.installation import Installation, wait_for
 from tests.processes.ledger import own_database, rows
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 KILLS = 20
 LEASE = 2  # seconds
@@ -147,7 +147,7 @@ def test_killed_workers_lose_no_post_and_no_answer_is_charged_twice(installation
     ledger = Ledger(installation.folder)
     installation.beat()
     killed_at_work(installation, ledger)
-    wait_for(lambda: is_done(installation), patience=200)
+    wait_for(lambda: is_done(installation), patience=120)
     time.sleep(LEASE)  # whatever was under way has ended
     wait_for(lambda: is_done(installation))
 

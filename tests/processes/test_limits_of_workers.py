@@ -16,7 +16,7 @@ from tests.processes.counting_server import CountingServer, counting_server
 from tests.processes.installation import ROOT, Installation, wait_for
 from tests.processes.ledger import own_database, rows
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 SECONDS, CALLS, AT_ONCE = 10, 20, 3
 FEEDS, QUOTA = 30, 24
@@ -151,7 +151,7 @@ def test_real_workers_keep_to_a_quota_to_the_call_though_one_is_killed(
     installation.kill(workers[0])
     installation.worker()
     put_off = "SELECT COUNT(*) FROM connectors_feed WHERE due_at > ?"
-    wait_for(lambda: rows(installation.database, put_off, datetime.now(UTC)) == [(FEEDS,)], patience=200)
+    wait_for(lambda: rows(installation.database, put_off, datetime.now(UTC)) == [(FEEDS,)], patience=120)
     time.sleep(2)  # nothing may come after it either
     assert QUOTA - 4 <= len(source.arrivals) <= QUOTA, "a killed worker's calls are counted, and nobody else's"
     assert source.most_within(SECONDS) <= CALLS

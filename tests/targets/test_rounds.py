@@ -13,7 +13,7 @@ from tests.targets.analytics import Analytics, Run
 
 @pytest.fixture
 def collected(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return the feeds that are collected; the third one breaks."""
+    """Return the feeds that are collected; number 3 breaks."""
     done: list[int] = []
 
     def run(feed_id: int, *_: object, **_more: object) -> None:
